@@ -41,8 +41,8 @@ class LocalStorage:
             if final.exists():
                 return ref
             final.parent.mkdir(exist_ok=True)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, final)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(final)
             _sync_folder(final.parent)
             return ref
         finally:

@@ -8,6 +8,7 @@
 Sentence numbers count from 0 and are the same in all three: that is what keeps a slide and the words spoken over it together.
 """
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -91,4 +92,4 @@ def partition(weights: list[int], parts: int) -> list[tuple[int, int]]:
         candidates = range(cuts[-1] + 1, len(weights) - (parts - part) + 1)
         cuts.append(min(candidates, key=lambda cut: abs(totals[cut] - share)))
     cuts.append(len(weights))
-    return list(zip(cuts, cuts[1:], strict=False))
+    return list(pairwise(cuts))
