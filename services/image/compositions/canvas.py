@@ -1,0 +1,118 @@
+"""A small drawing surface for pictures: unit coordinates in, smooth edges out."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from services.image.colour import RGB, mix
+from services.image.dice import Dice
+from services.image.faces import face
+from services.image.styles import Palette
+
+SUPERSAMPLING = 2  # Pillow's shapes have hard edges: drawn twice as large and reduced, they are smooth
+
+Point = tuple[float, float]
+
+
+class Canvas:
+    """`width` x `height` pixels seen as units: the shorter side is 1, (0, 0) is top left.
+
+    Fills are opaque colours; `alpha` (0 to 1) lets what is below shine through.
+    """
+
+    def __init__(self, width: int, height: int, palette: Palette) -> None:
+        self.pixels = (width, height)
+        self.palette = palette
+        self.scale = min(width, height) * SUPERSAMPLING
+        self.width = width * SUPERSAMPLING / self.scale
+        self.height = height * SUPERSAMPLING / self.scale
+        self.image = Image.new("RGB", (width * SUPERSAMPLING, height * SUPERSAMPLING), palette.panel)
+        self._draw = ImageDraw.Draw(self.image, "RGBA")
+
+    def finished(self) -> Image.Image:
+        """The picture at its true size."""
+        return self.image.resize(self.pixels, Image.Resampling.LANCZOS)
+
+    def polygon(self, points: Sequence[Point], fill: RGB, alpha: float = 1.0) -> None:
+        self._draw.polygon([(x * self.scale, y * self.scale) for x, y in points], fill=_rgba(fill, alpha))
+
+    def disc(self, x: float, y: float, radius: float, fill: RGB, alpha: float = 1.0) -> None:
+        self._draw.ellipse(self._bounds(x, y, radius), fill=_rgba(fill, alpha))
+
+    def ring(self, x: float, y: float, radius: float, width: float, fill: RGB, alpha: float = 1.0) -> None:
+        """A circle of this outer radius, its line drawn inward."""
+        self._draw.ellipse(self._bounds(x, y, radius), outline=_rgba(fill, alpha), width=max(1, round(width * self.scale)))
+
+    def pie(self, x: float, y: float, radius: float, start: float, end: float, fill: RGB) -> None:
+        """A slice of a disc; degrees clockwise from three o'clock."""
+        self._draw.pieslice(self._bounds(x, y, radius), start, end, fill=_rgba(fill, 1.0))
+
+    def arc(self, x: float, y: float, radius: float, width: float, start: float, end: float, fill: RGB) -> None:
+        self._draw.arc(self._bounds(x, y, radius), start, end, fill=_rgba(fill, 1.0), width=max(1, round(width * self.scale)))
+
+    def rectangle(self, left: float, top: float, right: float, bottom: float, fill: RGB, radius: float = 0.0) -> None:
+        box = (left * self.scale, top * self.scale, right * self.scale, bottom * self.scale)
+        self._draw.rounded_rectangle(box, radius * self.scale, fill=_rgba(fill, 1.0))
+
+    def line(self, points: Sequence[Point], width: float, fill: RGB, alpha: float = 1.0) -> None:
+        """A polyline with round joints and ends, painted once, so that a transparent one has no darker joints."""
+        outline = [(x * self.scale, y * self.scale) for x, y in points]
+        thick = max(1, round(width * self.scale))
+        if alpha < 1.0:
+            mask = Image.new("L", self.image.size, 0)
+            ImageDraw.Draw(mask).line(outline, fill=round(255 * alpha), width=thick, joint="curve")
+            self.image.paste(fill, (0, 0), mask)
+            return
+        self._draw.line(outline, fill=_rgba(fill, 1.0), width=thick, joint="curve")
+        for x, y in (outline[0], outline[-1]):
+            self._draw.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=_rgba(fill, 1.0))
+
+    def glyph(self, name: str, x: float, y: float, size: float, fill: RGB) -> None:
+        """A motif of `SlideMotifs.ttf`, its larger side `size`, the middle of its outline at (x, y)."""
+        motifs = face("SlideMotifs.ttf")
+        character = motifs.glyph_character(name)
+        trial = ImageFont.truetype(str(motifs.path), 1000, layout_engine=ImageFont.Layout.BASIC)
+        left, top, right, bottom = trial.getbbox(character, anchor="ls")
+        pixels = size * self.scale / max(right - left, bottom - top) * 1000
+        font = ImageFont.truetype(str(motifs.path), pixels, layout_engine=ImageFont.Layout.BASIC)
+        origin = (x * self.scale - (left + right) / 2000 * pixels, y * self.scale - (top + bottom) / 2000 * pixels)
+        self._draw.text(origin, character, font=font, fill=(*fill, 255), anchor="ls")
+
+    def field(self, dice: Dice, detail: int) -> np.ndarray:
+        """Smooth random heights, 0 to 1, one per pixel of the supersampled image."""
+        columns, rows = max(2, round(detail * self.width)) + 3, max(2, round(detail * self.height)) + 3
+        coarse = np.array([[dice.between(0, 1) for _ in range(columns)] for _ in range(rows)], dtype=np.float32)
+        smooth = Image.fromarray(coarse).resize(self.image.size, Image.Resampling.BICUBIC)
+        heights = np.asarray(smooth)
+        low, high = float(heights.min()), float(heights.max())
+        return np.asarray((heights - low) / max(high - low, 1e-6))
+
+    def paint_levels(self, levels: np.ndarray, colours: Sequence[RGB]) -> None:
+        """Colour every pixel by its level, a whole number that indexes `colours`."""
+        table = np.array(colours, dtype=np.uint8)
+        self.image.paste(Image.fromarray(table[levels]))
+
+    def _bounds(self, x: float, y: float, radius: float) -> tuple[float, float, float, float]:
+        return tuple(value * self.scale for value in (x - radius, y - radius, x + radius, y + radius))  # type: ignore[return-value]
+
+
+def ramp(colours: Sequence[RGB], steps: int) -> list[RGB]:
+    """`steps` colours spread evenly along the way from the first of `colours` to the last."""
+    result = []
+    for step in range(steps):
+        place = step / max(1, steps - 1) * (len(colours) - 1)
+        index = min(int(place), len(colours) - 2)
+        result.append(mix(colours[index], colours[index + 1], place - index))
+    return result
+
+
+def circle_points(x: float, y: float, radius: float, start: float, end: float, steps: int = 64) -> list[Point]:
+    """Points along a circle from `start` to `end` degrees."""
+    angles = [math.radians(start + (end - start) * step / steps) for step in range(steps + 1)]
+    return [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in angles]
+
+
+def _rgba(colour: RGB, alpha: float) -> tuple[int, int, int, int]:
+    return *colour, round(255 * alpha)
