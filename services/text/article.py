@@ -84,8 +84,7 @@ def _without_blocks(source: str) -> str:
     text = _FRONT_MATTER.sub("", text)
     text = _FENCE.sub("\n", text)
     text = _HIDDEN.sub(" ", text)
-    text = _REFERENCE.sub("", text)
-    return text
+    return _REFERENCE.sub("", text)
 
 
 def _inline(line: str) -> str:

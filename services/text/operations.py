@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from processing_service.contract.errors import BadInput
 from processing_service.contract.task import ClaimedTask, Upstream
 from services.sdk.chain import Chain
 from services.sdk.language import detect_language
 from services.sdk.narration import Narration, Slide, partition
 from services.sdk.operation import Context, Operation, Outcome
+from services.sdk.spoken_text import read_text
 from services.text.article import read_article
 from services.text.port import HeadlineRequest, NarrationRequest, TextProvider
 from services.text.providers.registry import build_chain
@@ -114,32 +113,8 @@ def _place(task: ClaimedTask, upstream: Upstream | None) -> tuple[int, int]:
 
 
 def _narration(upstream: Upstream, context: Context) -> Narration | None:
-    """The narration an upstream task left: ours, or another worker's text in any of the shapes a text may have."""
-    if upstream.result_ref and upstream.result_ref.startswith("artifact://"):
-        if upstream.result_ref.endswith(".json"):
-            document = context.read_json(upstream.result_ref)
-            try:
-                return Narration.model_validate(document)
-            except ValidationError:
-                return _from_text(_said(document))
-        if upstream.result_ref.endswith((".txt", ".md")):
-            return _from_text(context.open(upstream.result_ref).read_text(encoding="utf-8", errors="replace"))
-    said = _said(upstream.result)
-    if said.strip():
-        return _from_text(said)
-    if upstream.result_ref:
-        raise BadInput(
-            f"the text of task {upstream.id} is at {upstream.result_ref[:200]}, which this service cannot read; report the text "
-            'as `result` (a string or {"text": …}) or upload it with POST /artifacts',
-            code="foreign-ref",
-        )
-    return None
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, dict):
-        value = next((value[name] for name in ("text", "narration", "content") if isinstance(value.get(name), str)), "")
-    return value if isinstance(value, str) else ""
+    said = read_text(upstream, context)
+    return _from_text(said) if isinstance(said, str) else said
 
 
 def _from_text(text: str) -> Narration:
