@@ -1,0 +1,33 @@
+"""From records to the graph the store writes: who waits for how many, and who may start at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from processing_service.graph.records import TaskRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A checked graph. `needs` is each task's number of dependencies: its `queue` at the start."""
+
+    tasks: tuple[TaskRecord, ...]
+    needs: Mapping[str, int]
+    dependencies: Mapping[str, tuple[str, ...]]
+    roots: tuple[str, ...]
+
+
+def build(records: Sequence[TaskRecord]) -> Graph:
+    """The graph of records that `check` found no error in. Tasks, dependencies and roots keep the document's order.
+
+    A consumer named twice by one task is one edge: each finished dependency is counted once.
+    """
+    dependencies: dict[str, list[str]] = {record.id: [] for record in records}
+    for record in records:
+        for consumer in dict.fromkeys(record.consumers):
+            dependencies[consumer].append(record.id)
+    return Graph(
+        tasks=tuple(records),
+        needs={id: len(ids) for id, ids in dependencies.items()},
+        dependencies={id: tuple(ids) for id, ids in dependencies.items()},
+        roots=tuple(id for id, ids in dependencies.items() if not ids),
+    )

@@ -1,0 +1,116 @@
+"""What can be told about a template's Jinja without rendering it: every mistake at once, each with its line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE, DEFAULT_TESTS
+from jinja2.meta import find_undeclared_variables
+
+from processing_service.contract.errors import Problem
+from processing_service.graph.suggestion import did_you_mean
+from processing_service.templates.sandbox import Sandbox, sandbox
+
+FUNCTIONS = frozenset({"SHORT_UUID", "now", "range", "namespace"})
+REMOVED_FUNCTIONS = frozenset(DEFAULT_NAMESPACE) - FUNCTIONS
+REFUSED: dict[type[nodes.Node], str] = {
+    nodes.Include: "include",
+    nodes.Import: "import",
+    nodes.FromImport: "import",
+    nodes.Extends: "extends",
+    nodes.Block: "block",
+    nodes.FilterBlock: "filter",
+    nodes.ScopedEvalContextModifier: "autoescape",
+}
+RUNTIME = ("this version has no run-time expressions (`${{ }}`, `foreach`, `when`)", "use `{{ }}`: it is known when the scenario starts")
+
+_UNKNOWN_TAG = re.compile(r"unknown tag '(\w+)'")
+_REFUSED_TAGS = frozenset({"debug", "do", "break", "continue", "trans"})
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """`names` are all the variables a template mentions."""
+
+    problems: tuple[Problem, ...]
+    names: frozenset[str]
+
+
+def inspect(body: str, file: str, known: frozenset[str]) -> Inspection:
+    """Parse a body and look at every node. `known` are the names of its variables."""
+    environment = sandbox()
+    problems = list(_runtime_expressions(environment, body, file))
+    try:
+        tree = environment.parse(body)
+        mentioned = frozenset(name.name for name in tree.find_all(nodes.Name))
+        undeclared = find_undeclared_variables(tree) - known - FUNCTIONS
+        problems += _refused(tree, file)
+        problems += _unknown_parts(environment, tree, file)
+        problems += _unknown_names(tree, file, undeclared, known)
+    except TemplateSyntaxError as error:
+        return Inspection((*problems, syntax_problem(error, file)), frozenset())
+    except RecursionError:
+        return Inspection((*problems, Problem("template-depth", "expressions or tags are nested too deep", file=file, line=1)), frozenset())
+    return Inspection(tuple(problems), mentioned)
+
+
+def syntax_problem(error: TemplateSyntaxError, file: str) -> Problem:
+    message = error.message or "not a template"
+    tag = _UNKNOWN_TAG.search(message)
+    if tag and tag[1] in _REFUSED_TAGS:
+        return _forbidden(f"the tag `{tag[1]}` is not available in templates", file, error.lineno)
+    help = "look at this line, and at the tag before it" if "end of" in message else ""
+    return Problem("template-syntax", message, help, file=file, line=error.lineno)
+
+
+def _runtime_expressions(environment: Sandbox, body: str, file: str) -> Iterator[Problem]:
+    # Jinja reads the `{{ }}` inside `${{ }}`: taken as it is, `${{ p }}` would give a `$` and a value.
+    before = ""
+    try:
+        for line, kind, text in environment.lex(body):
+            if kind == "variable_begin" and before.endswith("$"):
+                yield Problem("runtime-expression", *RUNTIME, file=file, line=line)
+            before = text if kind == "data" else ""
+    except TemplateSyntaxError:
+        return  # reported by the parser
+
+
+def _refused(tree: nodes.Template, file: str) -> Iterator[Problem]:
+    for node in tree.find_all(tuple(REFUSED)):
+        yield _forbidden(f"the tag `{REFUSED[type(node)]}` is not available in templates", file, node.lineno)
+
+
+def _unknown_parts(environment: Sandbox, tree: nodes.Template, file: str) -> Iterator[Problem]:
+    kinds = (("filter", nodes.Filter, environment.filters, DEFAULT_FILTERS), ("test", nodes.Test, environment.tests, DEFAULT_TESTS))
+    for word, kind, ours, theirs in kinds:
+        for node in tree.find_all(kind):
+            name = node.name
+            if name in ours:
+                continue
+            if name in theirs:
+                yield _forbidden(f"the {word} `{name}` is not available in templates", file, node.lineno)
+            else:
+                help = did_you_mean(name, ours) or f"see the list of {word}s in docs/templates.md"
+                yield Problem("template-error", f"there is no {word} `{name}`", help, file=file, line=node.lineno)
+
+
+def _unknown_names(tree: nodes.Template, file: str, undeclared: set[str], known: frozenset[str]) -> Iterator[Problem]:
+    # A name the template itself asks about (`x is defined`, `x|default('y')`) may be absent.
+    asked = {node.node.name for node in tree.find_all(nodes.Test) if isinstance(node.node, nodes.Name)}
+    asked |= {node.node.name for node in tree.find_all(nodes.Filter) if node.name in {"default", "d"} and isinstance(node.node, nodes.Name)}
+    reported: set[str] = set()
+    for node in tree.find_all(nodes.Name):
+        name = node.name
+        if node.ctx != "load" or name not in undeclared or name in asked or name in reported:
+            continue
+        reported.add(name)
+        if name in REMOVED_FUNCTIONS:
+            yield _forbidden(f"`{name}` is not available in templates", file, node.lineno)
+        elif name != "self":
+            help = did_you_mean(name, known | FUNCTIONS) or "declare it under `variables:`"
+            yield Problem("template-undefined", f"`{name}` is not a variable of this template", help, file=file, line=node.lineno)
+
+
+def _forbidden(message: str, file: str, line: int) -> Problem:
+    return Problem("template-forbidden", message, "templates compute text and nothing else", file=file, line=line)
