@@ -42,6 +42,7 @@ START, KILL = b"S", b"K"
 
 _NOT_STARTED = 71  # EX_OSERR of sysexits.h: the system would not fork
 _BROKEN = 70  # EX_SOFTWARE
+_FOLDERS = _WORKSPACE, _TEMPORARY = "workspace", "temporary"
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
 _DYING = 100  # times, 0.1 s apart, that a folder is swept while the processes that write into it die
 
@@ -77,7 +78,7 @@ def fork_nursery(performer: Performer, limits: Limits, workspaces: Path | None) 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     number: int
-    workspace: Path
+    folder: Path  # of its own: the workspace, and the temporary folder of everything it runs
 
 
 class _Nursery:
@@ -137,7 +138,9 @@ class _Nursery:
 
     def _start(self, number: int, channel: int) -> None:
         try:
-            workspace = Path(tempfile.mkdtemp(prefix="attempt-", dir=self._workspaces))
+            folder = Path(tempfile.mkdtemp(prefix="attempt-", dir=self._workspaces))
+            for name in _FOLDERS:
+                (folder / name).mkdir()
             nursery = os.getpid()
             pid = os.fork()
         except OSError as error:
@@ -146,11 +149,11 @@ class _Nursery:
             self._tell(number, _NOT_STARTED)
             return
         if pid == 0:
-            self._become_attempt(nursery, channel, workspace)
+            self._become_attempt(nursery, channel, folder)
         os.close(channel)
-        self._attempts[pid] = _Attempt(number, workspace)
+        self._attempts[pid] = _Attempt(number, folder)
 
-    def _become_attempt(self, nursery: int, channel: int, workspace: Path) -> NoReturn:
+    def _become_attempt(self, nursery: int, channel: int, folder: Path) -> NoReturn:
         code = _BROKEN
         try:
             signal.set_wakeup_fd(-1)
@@ -170,7 +173,8 @@ class _Nursery:
             _limit(resource.RLIMIT_FSIZE, self._limits.file)
             if sys.platform == "linux":
                 _limit(resource.RLIMIT_AS, self._limits.memory)
-            serve(socket.socket(fileno=channel), self._performer, workspace)
+            os.environ["TMPDIR"] = tempfile.tempdir = str(folder / _TEMPORARY)
+            serve(socket.socket(fileno=channel), self._performer, folder / _WORKSPACE)
             code = 0
         except EOFError:
             pass
@@ -195,22 +199,26 @@ class _Nursery:
             # else; with none, it would have to be given out again within these microseconds.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
-            self._sweep(attempt.workspace)
+            self._sweep(attempt.folder)
             self._tell(attempt.number, os.waitstatus_to_exitcode(status))
 
-    def _sweep(self, workspace: Path) -> None:
-        """Remove a workspace, in a process of its own when there is something in it: gigabytes of frames take their time."""
+    def _sweep(self, folder: Path) -> None:
+        """Remove an attempt's folder, in a process of its own when there is something in it: gigabytes of frames take their time."""
         with suppress(OSError):
-            workspace.rmdir()
+            for name in _FOLDERS:
+                (folder / name).rmdir()
+            folder.rmdir()
             return
         with suppress(OSError):
             if os.fork() == 0:
-                for _ in range(_DYING):
-                    shutil.rmtree(workspace, ignore_errors=True)
-                    if not workspace.exists():
-                        break
-                    time.sleep(0.1)
-                os._exit(0)
+                try:
+                    for _ in range(_DYING):
+                        shutil.rmtree(folder, ignore_errors=True)
+                        if not folder.exists():
+                            break
+                        time.sleep(0.1)
+                finally:
+                    os._exit(0)
 
     def _tell(self, number: int, code: int) -> None:
         with suppress(OSError):  # the worker is gone; its socket says so next
