@@ -64,8 +64,11 @@ def _new_parser(text: str) -> Any:
     return yaml.SafeLoader(text)
 
 
-def read(text: str, limits: Limits, restore: Callable[[str], JSONValue] | None = None, *, track: bool = False) -> Reading:
-    """Read one document whose root is a map. `restore` puts values back into scalars that hold tokens."""
+def read(text: str, limits: Limits, restore: Callable[[str], JSONValue] | None = None, *, track: int = 0) -> Reading:
+    """Read one document whose root is a map. `restore` puts values back into scalars that hold tokens.
+
+    With `track`, the position of everything is kept and reading ends after so many tasks: it is for finding lines again.
+    """
     reader = _Reader(limits, restore, track=track)
     try:
         parser = _new_parser(text)
@@ -88,7 +91,7 @@ class _Stop(Exception):
 
 
 class _Reader:
-    def __init__(self, limits: Limits, restore: Callable[[str], JSONValue] | None, *, track: bool) -> None:
+    def __init__(self, limits: Limits, restore: Callable[[str], JSONValue] | None, *, track: int) -> None:
         self.reading = Reading()
         self._limits = limits
         self._restore = restore
@@ -108,7 +111,7 @@ class _Reader:
             return
 
     def _follow(self, get_event: Callable[[], Any]) -> None:  # noqa: PLR0912, PLR0915 - one loop over all events is what makes it fast
-        limits, reading = self._limits, self.reading
+        limits, reading, known = self._limits, self.reading, self._plain
         nothing: Any = object()
         container: Any = None  # the collection being filled: list, dict, or None at the root
         key: Any = nothing  # the key that waits for its value, when `container` is a dict
@@ -118,9 +121,16 @@ class _Reader:
             event = get_event()
             kind = type(event)
             if kind is events.ScalarEvent:
+                text = event.value
+                plain = event.implicit[0]
+                if plain and text in known:
+                    value = known[text]
+                elif not plain and event.tag is None and "\ue000" not in text and len(text) <= limits.value:
+                    value = text
+                else:
+                    value = self._scalar(event)
                 if event.anchor:
                     self._anchor(event)
-                value = self._scalar(event)
             elif kind is events.MappingStartEvent or kind is events.SequenceStartEvent:
                 if event.anchor:
                     self._anchor(event)
@@ -135,6 +145,8 @@ class _Reader:
                 value = {} if kind is events.MappingStartEvent else []
                 if len(stack) == 2 and type(container) is list and type(value) is dict:
                     reading.items.append((event.start_mark.line, event.start_mark.column))
+                    if self._track and len(reading.items) > self._track:
+                        return
                     if len(reading.items) > limits.graph.tasks:
                         message = f"more than {limits.graph.tasks:,} tasks"
                         self.report(Mistake("yaml-too-large", message, "make fewer, or split the scenario"), event.start_mark)
@@ -197,19 +209,19 @@ class _Reader:
                 self.report(mistake, event.start_mark)
                 raise _Stop from None
         if event.implicit[0]:  # plain, no tag
-            known = self._plain.get(text, self)
-            if known is not self:
-                return known  # type: ignore[return-value]
-        elif event.tag is None:
+            try:
+                value = self._plain[text] = _plain(text)
+            except Mistake as mistake:
+                self.report(mistake, event.start_mark)
+                return None
+            return value
+        if event.tag is None:
             return text
         try:
-            value = _plain(text) if event.tag is None or event.implicit[0] else _tagged(event.tag, text)
+            return _tagged(event.tag, text)
         except Mistake as mistake:
             self.report(mistake, event.start_mark)
             return None
-        if event.implicit[0]:
-            self._plain[text] = value
-        return value
 
     def _key(self, event: Any, value: JSONValue, container: dict[str, JSONValue]) -> str:
         if event.value == "<<" and event.implicit[0]:

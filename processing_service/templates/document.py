@@ -87,7 +87,7 @@ def load(source: str, file: str, limits: Limits | None = None, *, fallback_name:
         problem = Problem("yaml-too-large", f"the template is longer than {limits.source:,} characters", file=file, line=1)
         return BrokenTemplate(fallback_name, file, (problem,))
     head, body = _cut(text)
-    reading = read(head, limits, track=True) if head.strip() else Reading(value={})
+    reading = read(head, limits, track=limits.graph.tasks) if head.strip() else Reading(value={})
     problems = [
         Problem(found.mistake.code, found.mistake.message, found.mistake.help, file=file, line=found.line + 1, column=found.column + 1)
         for found in reading.found

@@ -1,7 +1,9 @@
 """From a template, an id and an instant to checked records: render, parse, read, check. Pure."""
 
 import gc
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +19,8 @@ from processing_service.templates.rendering import Rendering, render
 from processing_service.templates.tasks import TaskReader
 
 MOST_PROBLEMS = 200
+
+_TASK = re.compile(r"/tasks/([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +50,13 @@ def expand(
     """
     limits = limits or Limits()
     variables = resolve(template.inputs, overrides, limits)
-    return read_records(render(template, scenario_id, now, variables, limits), limits, known_services=known_services)
+    with _without_collecting():
+        rendering = render(template, scenario_id, now, variables, limits)
+        return read_records(rendering, limits, known_services=known_services)
 
 
 def read_records(rendering: Rendering, limits: Limits, *, known_services: frozenset[str] | None = None) -> Expansion:
     """The second half of `expand`: everything after the template's own code has done its work. Linear in the text."""
-    # A large document is a million small objects and not one cycle: collecting in between triples the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _read_records(rendering, limits, known_services)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _read_records(rendering: Rendering, limits: Limits, known_services: frozenset[str] | None) -> Expansion:
     template = rendering.template
     reading = read(rendering.text, limits, rendering.held.restore)
     if reading.found:
@@ -89,6 +84,19 @@ def _read_records(rendering: Rendering, limits: Limits, known_services: frozense
     )
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Without garbage collection: a large document is a million small objects and not one cycle, and looking for cycles among
+    them again and again takes longer than making them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _yaml_problems(rendering: Rendering, reading: Reading) -> tuple[Problem, ...]:
     return tuple(
         Problem(
@@ -108,10 +116,9 @@ def _located(problems: list[Problem], rendering: Rendering, limits: Limits) -> l
     Positions of single fields are not kept while reading (they would cost as much as the reading itself), so the text is read
     once more, and the pointers are looked up.
     """
-    marks = {
-        "/" + "/".join(map(str, path)): mark
-        for path, mark in read(rendering.text, limits, rendering.held.restore, track=True).marks.items()
-    }
+    numbers = [int(found[1]) for found in (_TASK.match(problem.pointer) for problem in problems) if found]
+    reading = read(rendering.text, limits, rendering.held.restore, track=max(numbers, default=0) + 1)
+    marks = {"/" + "/".join(map(str, path)): mark for path, mark in reading.marks.items()}
     located = []
     for problem in problems:
         mark = marks.get(problem.pointer)

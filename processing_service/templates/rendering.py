@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from jinja2 import TemplateSyntaxError, UndefinedError
+from jinja2 import TemplateSyntaxError, Undefined, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from processing_service.contract.errors import Problem, TemplateError
@@ -15,7 +15,7 @@ from processing_service.templates.ids import task_id
 from processing_service.templates.limits import Limits
 from processing_service.templates.lines import LineMap, unmark
 from processing_service.templates.mistake import Mistake
-from processing_service.templates.sandbox import ExpansionContext, sandbox
+from processing_service.templates.sandbox import ExpansionContext, sandbox, template_function
 from processing_service.templates.syntax import FUNCTIONS, syntax_problem
 from processing_service.templates.values import HeldValues
 
@@ -87,10 +87,13 @@ class _Functions:
     def as_variables(self) -> dict[str, Callable[..., object]]:
         return {"SHORT_UUID": self.short_uuid, "now": self.now, "range": self.range}
 
+    @template_function
     def short_uuid(self, name: object) -> str:
         known = self._ids.get(name) if type(name) is str else None
         if known:
             return known
+        if isinstance(name, Undefined):
+            name._fail_with_undefined_error()  # noqa: SLF001 - Jinja's own way to raise what made it undefined
         if isinstance(name, bool) or not isinstance(name, str | int):
             raise Mistake("template-value", "SHORT_UUID takes a name in quotes", "for example SHORT_UUID('CreateText')")
         text = str(name)
@@ -106,9 +109,11 @@ class _Functions:
         self.names[id] = text
         return id
 
+    @template_function
     def now(self) -> str:
         return self._now
 
+    @template_function
     def range(self, *bounds: int) -> range:
         numbers = range(*bounds)
         # len() of a huge range is itself an OverflowError.

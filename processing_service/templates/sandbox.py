@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, update_wrapper
 from string import Formatter
 from types import BuiltinMethodType, MethodType
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import StrictUndefined, nodes, pass_context
 from jinja2.compiler import CodeGenerator, Frame
@@ -38,6 +38,8 @@ FILTERS = frozenset(
         *("tojson", "trim", "truncate", "unique", "upper", "urlencode", "wordcount", "wordwrap"),
     }
 )
+Function = TypeVar("Function", bound=Callable[..., object])
+
 BITS = 4_096  # of an integer inside an expression
 MOST = Limits().value  # characters or items that one expression may make
 
@@ -131,6 +133,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - Jinja's own signature
+        if getattr(__obj, "for_templates", False):
+            # Our own: no need to ask whether it is safe, and called most. Inside loops Jinja adds keywords for its own use.
+            kwargs.pop("_loop_vars", None)
+            kwargs.pop("_block_vars", None)
+            return __obj(*args, **kwargs)
         owner = getattr(__obj, "__self__", None)
         if isinstance(owner, str):
             name = getattr(__obj, "__name__", "")
@@ -208,6 +215,12 @@ def _bound_replace(text: str, old: str, new: str) -> None:
 
 def _too_large() -> Mistake:
     return Mistake("template-limit", f"the expression makes something larger than {MOST:,} characters or items")
+
+
+def template_function(function: Function) -> Function:
+    """Marks a function that templates may call."""
+    function.for_templates = True  # type: ignore[attr-defined]
+    return function
 
 
 @cache

@@ -24,6 +24,7 @@ RESERVED = frozenset(
 RUNTIME_FIELDS = frozenset({"foreach", "when"})
 LATER_FIELDS = frozenset({"on_failure", "retry"})  # words of the template language that this version does not act on
 
+MOST_PROBLEMS = 200  # nobody reads on
 MAX_ATTEMPTS = 1_000
 MAX_TIMEOUT = 7 * 86_400.0  # seconds
 
@@ -64,7 +65,8 @@ class TaskReader:
         return records
 
     def _add(self, code: str, message: str, help: str, pointer: str, line: int, severity: str = "error") -> None:
-        self.problems.append(Problem(code, message, help, pointer, line=line, severity=severity))
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(code, message, help, pointer, line=line, severity=severity))
 
     def _record(self, task: dict[str, JSONValue], position: int, line: int) -> TaskRecord:
         def add(field: str, code: str, message: str, help: str = "", severity: str = "error") -> None:
