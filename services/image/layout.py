@@ -40,7 +40,8 @@ class Grid:
     captions: Box
     text: Box
     art: Box
-    foot: Box | None = None  # a second, quiet strip of picture under the captions of a portrait frame
+    focus: float = 0.5  # where in the width of `art` its subject stands
+    foot: Box | None = None  # a second strip of picture, under the captions of a portrait frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +85,19 @@ def grid(frame: Frame, framing: str) -> Grid:
     if frame.orientation == "landscape":
         art = {"bleed": box(0.6, 0, 1, 0.815), "plate": box(0.615, 0.1, 0.9, 0.8), "glow": box(0.4, 0, 1, 0.82)}[framing]
         unit = min(height / 1080, width / 1680)
-        return Grid(unit, box(0.1, 0.1, 0.9, 0.82), box(0, 0.82, 1, 1), box(0.1, 0.1, 0.56, 0.8), art)
+        focus = 0.665 if framing == "glow" else 0.5  # the picture that glows fades away toward the text
+        return Grid(unit, box(0.1, 0.1, 0.9, 0.82), box(0, 0.82, 1, 1), box(0.1, 0.1, 0.56, 0.8), art, focus)
     if frame.orientation == "square":
-        art = {"bleed": box(0, 0, 1, 0.37), "plate": box(0.09, 0.09, 0.91, 0.37), "glow": box(0, 0, 1, 0.46)}[framing]
+        art = {"bleed": box(0, 0, 1, 0.37), "plate": box(0.09, 0.09, 0.91, 0.37), "glow": box(0, 0, 1, 0.41)}[framing]
         return Grid(
             min(width, height) / 1080, box(0.08, 0.08, 0.92, 0.82), box(0, 0.82, 1, 1), box(0.09, 0.42, 0.91, 0.81), art
         )
     # 9:16: platforms cover the top 13 %, the bottom 23 %, the right 17 % and the left 6 % (text stays out of them), and captions
     # stand in the last of what is left. The picture may run under the covered parts.
-    art = {"bleed": box(0, 0, 1, 0.37), "plate": box(0.075, 0.07, 0.925, 0.37), "glow": box(0, 0, 1, 0.44)}[framing]
-    foot = {"bleed": box(0, 0.8, 1, 1), "plate": None, "glow": None}[framing]
+    art = {"bleed": box(0, 0, 1, 0.35), "plate": box(0.075, 0.07, 0.925, 0.35), "glow": box(0, 0, 1, 0.37)}[framing]
+    foot = {"bleed": box(0, 0.8, 1, 1), "plate": box(0.075, 0.8, 0.925, 0.93), "glow": box(0, 0.8, 1, 1)}[framing]
     unit = min(width / 1080, height / 1700)
-    return Grid(unit, box(0.0556, 0.13, 0.8334, 0.766), box(0, 0.675, 1, 0.79), box(0.075, 0.405, 0.8334, 0.665), art, foot)
+    return Grid(unit, box(0.0556, 0.13, 0.8334, 0.766), box(0, 0.675, 1, 0.79), box(0.075, 0.385, 0.8334, 0.67), art, foot=foot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ _SIZES = {
 }
 _LABEL = 28.0
 _LABEL_GAP = 40.0
+_RULE_GAP = 22.0
 _POINT_LEADING = 1.32
 _STEP = 0.965
 
@@ -140,14 +143,17 @@ class _Setter:
         self.beside = frame.orientation == "landscape"  # the picture stands beside the text, not over it
         self.heading_face, self.text_face = face(typography.heading), face(typography.text)
         self.label_face = face(typography.label)
-        self.room = self.grid.text.height - (_LABEL + _LABEL_GAP) * self.grid.unit
+        # The label and the air under it; editorial has a hairline above the label.
+        self.head = (_LABEL + _LABEL_GAP + (_RULE_GAP if framing == "plate" else 0.0)) * self.grid.unit
+        self.room = self.grid.text.height - self.head
 
     def indent(self, size: float) -> float:
         return 0.0 if self.framing == "plate" else size * 0.95
 
     def gap(self, size: float) -> float:
         """Between heading and points."""
-        return max(34 * self.grid.unit, 0.55 * size)
+        rule = self.between(self.sizes.points[0] * self.grid.unit) / 2 if self.framing == "plate" else 0.0
+        return max(34 * self.grid.unit, 0.55 * size) + rule
 
     def between(self, point_size: float) -> float:
         return point_size * (0.86 if self.framing == "plate" else 0.52)
@@ -206,7 +212,7 @@ class _Setter:
             size / (self.sizes.most * self.grid.unit)
             - 0.55 * broken.flaws
             - 0.035 * max(0, len(broken.lines) - 2) ** 2
-            - 0.06 * place
+            - 0.1 * place
         )
         return _Fit(broken, size, whole, point_size, score)
 
@@ -243,7 +249,7 @@ def _place_label(setter: _Setter, palette: Palette, label: str, runs: list[Run],
     baseline = box.top + size * setter.label_face.cap_height
     if setter.framing == "plate":
         marks.append(Mark(Box(box.left, box.top, box.right, box.top + max(1.0, 2 * unit)), palette.ink))
-        baseline += 22 * unit
+        baseline += _RULE_GAP * unit
         x = box.left
     else:
         middle = baseline - size * setter.label_face.cap_height / 2
@@ -258,9 +264,9 @@ def _place_text(setter: _Setter, palette: Palette, fit: _Fit, runs: list[Run], m
     height = setter.height(len(fit.heading.lines), fit.size, fit.points, fit.point_size)
     spare = setter.room - height
     plate = setter.framing == "plate"
-    top = box.top + (_LABEL + _LABEL_GAP) * unit
+    top = box.top + setter.head
     if plate:
-        top += min(spare, 56 * unit)
+        top += min(spare, 30 * unit)
     elif setter.beside:
         top += spare * 0.45  # a little above the middle looks like the middle
     baseline = top + fit.size * setter.heading_face.cap_height

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 # A line should not end with one of these: they belong to the next word. Others of one or two letters are known by their length.
-_LEANING_WORDS = """a an the and but for nor or so yet at by from in into of off on onto out over per than that to up via with not no is are
-    без безо близ где для до если или как над над не ни обо от ото перед по под подо пока при про со та так те то тот что чтобы из
-    изо за зато через между его её их это эти этот мой наш ваш
+_LEANING_WORDS = """a an the and but for nor or so yet at by from in into of off on onto out over per than to up via with not no
+    без безо близ где для до если или как над над не ни обо от ото перед по под подо пока при про со то что чтобы из
+    изо за зато через между его её их
     και στο στη στην στον στους στις των του της τον την τις τους από για προς με σε το τα οι ο η"""
 _LEANS_ON_NEXT = frozenset(_LEANING_WORDS.split())
 _STARTS_NO_LINE = re.compile(r"^[—–\-−…!?.,:;»”)\]%‰°/+=×·]+$")
@@ -78,7 +78,7 @@ def _best(pieces: list[_Piece], widths: list[float], space: float, width: float,
                     break
                 # A sum of squares with a fixed total is least when the lines are equal.
                 total = cost[start] + (length / width) ** 2 + (pieces[end].cost if end < size else 0.0)
-                if end == size and line > 0 and end - start == 1 and length < 0.3 * width:
+                if end == size and line > 0 and end - start == 1 and length < 0.45 * width:
                     total += _SHORT_END
                 if total < after[end]:
                     after[end], origin[end] = total, start

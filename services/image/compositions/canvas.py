@@ -19,16 +19,18 @@ Point = tuple[float, float]
 class Canvas:
     """`width` x `height` pixels seen as units: the shorter side is 1, (0, 0) is top left.
 
-    Fills are opaque colours; `alpha` (0 to 1) lets what is below shine through.
+    Fills are opaque colours; `alpha` (0 to 1) lets what is below shine through. `focus` is where a subject will stand in front
+    of the picture, if one will: a composition then leaves out what would compete with it.
     """
 
-    def __init__(self, width: int, height: int, palette: Palette) -> None:
+    def __init__(self, width: int, height: int, palette: Palette, focus: float | None = None) -> None:
         self.pixels = (width, height)
         self.palette = palette
         self.scale = min(width, height) * SUPERSAMPLING
         self.width = width * SUPERSAMPLING / self.scale
         self.height = height * SUPERSAMPLING / self.scale
         self.image = Image.new("RGB", (width * SUPERSAMPLING, height * SUPERSAMPLING), palette.panel)
+        self.focus = None if focus is None else (focus * self.width, 0.49 * self.height)
         self._draw = ImageDraw.Draw(self.image, "RGBA")
 
     def finished(self) -> Image.Image:
@@ -82,9 +84,11 @@ class Canvas:
 
     def field(self, dice: Dice, detail: int) -> np.ndarray:
         """Smooth random heights, 0 to 1, one per pixel of the supersampled image."""
-        columns, rows = max(2, round(detail * self.width)) + 3, max(2, round(detail * self.height)) + 3
+        columns, rows = math.ceil(detail * self.width) + 2, math.ceil(detail * self.height) + 2
         coarse = np.array([[dice.between(0, 1) for _ in range(columns)] for _ in range(rows)], dtype=np.float32)
-        smooth = Image.fromarray(coarse).resize(self.image.size, Image.Resampling.BICUBIC)
+        smooth = Image.fromarray(coarse).resize(
+            self.image.size, Image.Resampling.BICUBIC, box=(0.5, 0.5, 0.5 + detail * self.width, 0.5 + detail * self.height)
+        )
         heights = np.asarray(smooth)
         low, high = float(heights.min()), float(heights.max())
         return np.asarray((heights - low) / max(high - low, 1e-6))

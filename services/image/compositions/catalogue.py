@@ -43,27 +43,25 @@ BACKDROPS: dict[str, Composition] = {
 }
 """Behind a subject stands only what is calm where the subject's disc ends."""
 
-QUIET = ("waves", "strata", "heights")
-
 
 def paint(
-    size: tuple[int, int], palette: Palette, framing: str, motif: str | None, dice: Dice, *, quiet: bool = False
+    size: tuple[int, int], palette: Palette, *, motif: str | None, focus: float, seed: tuple[str, ...], foot: bool = False
 ) -> Image.Image:
-    """The picture of a slide, `size` pixels large. `motif` is its subject when its words name one."""
-    canvas = Canvas(*size, _night(palette) if framing == "glow" else palette)
-    if quiet:
-        COMPOSITIONS[dice.pick(QUIET)](canvas, dice)
-    elif motif is None:
-        COMPOSITIONS[dice.pick(tuple(COMPOSITIONS))](canvas, dice)
-    else:
-        # The picture that glows fades toward the text, so its subject stands clear of that side.
-        x = canvas.width * (0.67 if framing == "glow" and canvas.width > canvas.height else 0.5)
-        BACKDROPS[dice.pick(tuple(BACKDROPS))](canvas, dice)
-        _subject(canvas, motif, x, canvas.height * 0.49, dice)
+    """The picture of a slide, `size` pixels large. `motif` is its subject when its words name one, at `focus` (0 to 1) across.
+
+    The foot is a second strip of the same composition, without the subject.
+    """
+    family = COMPOSITIONS if motif is None else BACKDROPS
+    composition = family[Dice(*seed).pick(tuple(family))]
+    canvas = Canvas(*size, palette, None if motif is None or foot else focus)
+    dice = Dice(*seed, "foot" if foot else "picture")
+    composition(canvas, dice)
+    if motif is not None and not foot:
+        _subject(canvas, motif, dice)
     return canvas.finished()
 
 
-def _night(palette: Palette) -> Palette:
+def night(palette: Palette) -> Palette:
     """The same palette for a picture that glows out of the dark: the large areas stay near the ground."""
     return replace(
         palette,
@@ -73,10 +71,13 @@ def _night(palette: Palette) -> Palette:
     )
 
 
-def _subject(canvas: Canvas, motif: str, x: float, y: float, dice: Dice) -> None:
+def _subject(canvas: Canvas, motif: str, dice: Dice) -> None:
     """The motif on a disc, in the colour of the palette that contrasts most with it."""
     palette = canvas.palette
-    disc = dice.pick((palette.bright, palette.warm, palette.pale))
+    x, y = canvas.focus or (canvas.width / 2, canvas.height / 2)
+    # A disc that stands out from the panel: in a palette of tints the palest would drown in it.
+    strong = [tone for tone in (palette.bright, palette.warm, palette.pale) if contrast(tone, palette.panel) >= 1.5]
+    disc = dice.pick(strong or [palette.bright])
     glyph = max((palette.ink, palette.panel, palette.pale, palette.ground), key=lambda colour: contrast(colour, disc))
     radius = 0.33
     canvas.disc(x, y, radius * 1.08, palette.panel)

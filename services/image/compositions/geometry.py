@@ -80,10 +80,10 @@ def _block(canvas: Canvas, x: float, y: float, half: float, quarter: float, tall
 def orbits(canvas: Canvas, dice: Dice) -> None:
     """Circles around one centre, with bodies on their way along them."""
     palette = canvas.palette
-    x, y = dice.between(0.3, 0.7) * canvas.width, dice.between(0.34, 0.62) * canvas.height
-    core = dice.between(0.12, 0.17)
-    count = dice.whole(5, 7)
+    x, y = canvas.focus or (dice.between(0.3, 0.7) * canvas.width, dice.between(0.34, 0.62) * canvas.height)
+    core = 0.32 if canvas.focus else dice.between(0.12, 0.17)
     step = dice.between(0.1, 0.13)
+    count = math.ceil((math.hypot(max(x, canvas.width - x), max(y, canvas.height - y)) - core) / step)
     for number in range(count, 0, -1):
         radius = core + step * number
         canvas.disc(x, y, radius, mix(palette.panel, palette.middle, 0.1 + 0.5 * (1 - number / count)))
@@ -92,7 +92,7 @@ def orbits(canvas: Canvas, dice: Dice) -> None:
         canvas.ring(x, y, radius, 0.004, mix(palette.middle, palette.pale, 0.55), 0.75)
     canvas.disc(x, y, core, dice.pick((palette.warm, palette.bright)))
     start = dice.between(0, 360)
-    for number in range(1, count + 1):
+    for number in range(1, min(count, 7) + 1):
         radius = core + step * number - 0.002
         angle = math.radians(start + number * dice.between(95, 160))
         planet_x, planet_y = x + radius * math.cos(angle), y + radius * math.sin(angle)
@@ -160,7 +160,7 @@ def rays(canvas: Canvas, dice: Dice) -> None:
 
 def beams(canvas: Canvas, dice: Dice) -> None:
     """Beams from the middle, for a subject that stands there."""
-    _beams(canvas, dice, canvas.width * 0.5, canvas.height * 0.49)
+    _beams(canvas, dice, *(canvas.focus or (canvas.width * 0.5, canvas.height * 0.5)))
 
 
 def _beams(canvas: Canvas, dice: Dice, x: float, y: float) -> None:
@@ -170,4 +170,6 @@ def _beams(canvas: Canvas, dice: Dice, x: float, y: float) -> None:
     tones = (mix(palette.panel, palette.middle, 0.65), mix(palette.panel, palette.pale, 0.35))
     for beam in range(count):
         start = turn + 360 * beam / count
-        canvas.polygon([(x, y), *circle_points(x, y, 2.6, start, start + 180 / count, 4)], tones[beam % 2])
+        canvas.polygon(
+            [(x, y), *circle_points(x, y, canvas.width + canvas.height, start, start + 180 / count, 4)], tones[beam % 2]
+        )

@@ -11,7 +11,9 @@ def halftone(canvas: Canvas, dice: Dice) -> None:
     """A screen of dots that swells and fades, as in print, over one large disc."""
     palette = canvas.palette
     disc_x, disc_y = dice.between(0.3, 0.7) * canvas.width, dice.between(0.3, 0.65) * canvas.height
-    canvas.disc(disc_x, disc_y, dice.between(0.26, 0.36), dice.pick((palette.bright, palette.warm)))
+    disc, tint = dice.between(0.26, 0.36), dice.pick((palette.bright, palette.warm))
+    if canvas.focus is None:
+        canvas.disc(disc_x, disc_y, disc, tint)
     pitch = dice.between(0.042, 0.058)
     angle = dice.between(0.2, 1.2)
     cos, sin = math.cos(angle), math.sin(angle)
@@ -87,8 +89,9 @@ def bars(canvas: Canvas, dice: Dice) -> None:
 def contours(canvas: Canvas, dice: Dice) -> None:
     """Rings that ripple outward from one or two places, like wood grain or sound."""
     palette = canvas.palette
-    count = dice.whole(11, 15)
-    x, y = dice.between(0.25, 0.75) * canvas.width, dice.between(0.3, 0.7) * canvas.height
+    x, y = canvas.focus or (dice.between(0.25, 0.75) * canvas.width, dice.between(0.3, 0.7) * canvas.height)
+    reach = 1.25 * math.hypot(max(x, canvas.width - x), max(y, canvas.height - y))
+    count = round(reach / dice.between(0.085, 0.12))
     lobes, depth, phase = dice.whole(2, 5), dice.between(0.05, 0.13), dice.between(0, math.tau)
     twist = dice.between(-0.9, 0.9)
     tones = [
@@ -112,6 +115,6 @@ def contours(canvas: Canvas, dice: Dice) -> None:
                 + depth * math.sin(lobes * angle + phase + twist * share * 4)
                 + depth * 0.5 * math.sin((lobes + 2) * angle - phase)
             )
-            radius = 1.25 * share * ripple
+            radius = reach * share * ripple
             outline.append((x + radius * math.cos(angle), y + radius * math.sin(angle)))
         canvas.polygon(outline, tones[(ring + offset) % len(tones)])

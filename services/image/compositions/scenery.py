@@ -14,8 +14,10 @@ def waves(canvas: Canvas, dice: Dice) -> None:
     palette = canvas.palette
     sun_x, sun_y = dice.between(0.28, 0.72) * canvas.width, dice.between(0.24, 0.4) * canvas.height
     radius = dice.between(0.15, 0.25)
-    canvas.disc(sun_x, sun_y, radius * 1.5, mix(palette.panel, palette.warm, 0.16))
-    canvas.disc(sun_x, sun_y, radius, dice.pick((palette.bright, palette.warm)))
+    sun = dice.pick((palette.bright, palette.warm))
+    if canvas.focus is None:
+        canvas.disc(sun_x, sun_y, radius * 1.5, mix(palette.panel, palette.warm, 0.16))
+        canvas.disc(sun_x, sun_y, radius, sun)
     count = dice.whole(5, 7)
     tones = ramp((palette.pale, palette.middle, mix(palette.middle, palette.ink, 0.65)), count)
     top = dice.between(0.42, 0.5) * canvas.height
@@ -75,9 +77,9 @@ def heights(canvas: Canvas, dice: Dice) -> None:
     if dice.chance(0.5):
         tones[0] = mix(palette.panel, palette.ink, 0.25)
     canvas.paint_levels(steps, tones)
-    canvas.disc(
-        dice.between(0.2, 0.8) * canvas.width, dice.between(0.2, 0.75) * canvas.height, dice.between(0.06, 0.1), palette.bright
-    )
+    if canvas.focus is None:
+        x, y = dice.between(0.2, 0.8) * canvas.width, dice.between(0.2, 0.75) * canvas.height
+        canvas.disc(x, y, dice.between(0.06, 0.1), palette.bright)
 
 
 def strata(canvas: Canvas, dice: Dice) -> None:
@@ -101,6 +103,6 @@ def strata(canvas: Canvas, dice: Dice) -> None:
     for band in range(bands):
         tone = tones[band % len(tones)] if band % 2 == 0 else mix(palette.panel, palette.middle, 0.3)
         canvas.polygon([*edge(band * thickness), *reversed(edge((band + 1) * thickness + 0.001))], tone)
-    canvas.disc(
-        dice.between(0.25, 0.75) * canvas.width, dice.pick((0.14, 0.86)) * canvas.height, dice.between(0.06, 0.09), palette.warm
-    )
+    if canvas.focus is None:
+        x, y = dice.between(0.25, 0.75) * canvas.width, dice.pick((0.14, 0.86)) * canvas.height
+        canvas.disc(x, y, dice.between(0.06, 0.09), palette.warm)

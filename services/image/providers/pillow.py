@@ -1,13 +1,15 @@
 """The offline illustrator: slides designed in code and drawn with Pillow. No network, no key, no model."""
 
 import io
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from services.image.colour import RGB
-from services.image.compositions.catalogue import paint
+from services.image.compositions.catalogue import night, paint
 from services.image.dice import Dice
 from services.image.faces import face
 from services.image.glyphs import Settable, settable
@@ -17,6 +19,8 @@ from services.image.port import Drawing, SlideSpec
 from services.image.styles import Palette, Style, Typography, find_style
 
 SUPERSAMPLING = 2
+
+Mask: TypeAlias = npt.NDArray[np.float32]
 
 
 class PillowIllustrator:
@@ -54,58 +58,63 @@ def draw_picture(grid: Grid, style: Style, palette: Palette, spec: SlideSpec, wo
     image = Image.new("RGB", (spec.frame.width, spec.frame.height), palette.ground)
     motif = motif_of((spec.heading, *spec.points))
     seed = (style.name, *words)
-    _frame_in(image, paint(_size(grid.art), palette, style.framing, motif, Dice(*seed)), grid.art, style, palette)
+    colours = night(palette) if style.framing == "glow" else palette
+    art = paint(_size(grid.art), colours, motif=motif, focus=grid.focus, seed=seed)
+    _frame_in(image, art, grid.art, style, palette)
     if grid.foot is not None:
-        foot = paint(_size(grid.foot), palette, style.framing, None, Dice(*seed, "foot"), quiet=True)
-        image.paste(foot, (round(grid.foot.left), round(grid.foot.top)))
+        foot = paint(_size(grid.foot), colours, motif=motif, focus=grid.focus, seed=seed, foot=True)
+        _frame_in(image, foot, grid.foot, style, palette)
     return image
 
 
 def _frame_in(image: Image.Image, art: Image.Image, box: Box, style: Style, palette: Palette) -> None:
-    place = (round(box.left), round(box.top))
+    """Put a picture where it belongs, with the edge its style gives it."""
+    left, top = round(box.left), round(box.top)
     if style.framing == "plate":
-        image.paste(art, place)
+        image.paste(art, (left, top))
     elif style.framing == "bleed":
-        image.paste(art, place, _corner(art.size, round(0.09 * min(art.size)), beside=box.left > 0))
+        image.paste(art, (left, top), _rounded(art.size, round(0.09 * min(art.size)), _text_corner(left, top)))
     else:
-        faded = np.asarray(art, dtype=np.float32)
+        mask = _fade(art.size, beside=left > 0, below=top > 0)[..., None]
         ground = np.array(palette.ground, dtype=np.float32)
-        mask = _fade(art.size, beside=box.left > 0)[..., None]
-        mixed = ground + (faded - ground) * mask
+        mixed = ground + (np.asarray(art, dtype=np.float32) - ground) * mask
         # One level of noise keeps the long dark fades from showing bands once the film is encoded.
         grain = np.random.RandomState(7).uniform(-0.75, 0.75, mixed.shape[:2])[..., None]  # this generator is frozen for ever
         noisy = np.clip(np.rint(mixed + grain * (mask > 0.002)), 0, 255).astype(np.uint8)
-        image.paste(Image.fromarray(noisy), place)
+        image.paste(Image.fromarray(noisy), (left, top))
 
 
-def _corner(size: tuple[int, int], radius: int, *, beside: bool) -> Image.Image:
-    """A mask with one round corner, the one that looks at the text."""
-    width, height = size
-    mask = Image.new("L", size, 255)
+def _text_corner(left: int, top: int) -> tuple[bool, bool]:
+    """Which corner of a picture that bleeds is round, as (at the right, at the bottom): one that looks at the text."""
+    return (False, True) if left else (True, top == 0)
+
+
+def _rounded(size: tuple[int, int], radius: int, corner: tuple[bool, bool]) -> Image.Image:
+    """A mask with one round corner."""
+    right, bottom = corner
     quarter = Image.new("L", (radius * 4, radius * 4), 0)
-    ImageDraw.Draw(quarter).pieslice((0, -radius * 4, radius * 8, radius * 4), 90, 180, fill=255)
-    corner = quarter.resize((radius, radius), Image.Resampling.LANCZOS)
-    if beside:
-        mask.paste(corner, (0, height - radius))
-    else:
-        mask.paste(corner.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (width - radius, height - radius))
+    ImageDraw.Draw(quarter).pieslice((-radius * 4, -radius * 4, radius * 4, radius * 4), 0, 90, fill=255)
+    piece = quarter.resize((radius, radius), Image.Resampling.LANCZOS)
+    piece = piece if right else piece.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    piece = piece if bottom else piece.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    mask = Image.new("L", size, 255)
+    mask.paste(piece, (size[0] - radius if right else 0, size[1] - radius if bottom else 0))
     return mask
 
 
-def _fade(size: tuple[int, int], *, beside: bool) -> np.ndarray:
-    """How much of the picture shows at each pixel: all of it in the middle, none at the text and at the caption band."""
-    width, height = size
-
-    def smooth(values: np.ndarray) -> np.ndarray:
-        clipped = np.clip(values, 0, 1)
-        return np.asarray(clipped * clipped * (3 - 2 * clipped))
-
-    across = np.linspace(0, 1, width, dtype=np.float32)
-    down = np.linspace(0, 1, height, dtype=np.float32)
-    foot = smooth((1 - down) / 0.34)
+def _fade(size: tuple[int, int], *, beside: bool, below: bool) -> Mask:
+    """How much of the picture shows at each pixel: none where it meets the text and the captions, then soon all of it."""
+    across = np.linspace(0, 1, size[0], dtype=np.float32)[None, :]
+    down = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
     if beside:
-        return np.asarray(smooth((across - 0.25) / 0.17)[None, :] * foot[:, None])
-    return np.asarray(np.ones_like(across)[None, :] * smooth((1 - down - 0.04) / 0.5)[:, None])
+        return _smooth((across - 0.28) / 0.16) * _smooth((1 - down) / 0.2)
+    return _smooth(down / 0.7 if below else (1 - down - 0.02) / 0.22) * np.ones_like(across)
+
+
+def _smooth(values: Mask) -> Mask:
+    """0 below 0, 1 above 1, and a curve without corners between."""
+    clipped = np.clip(values, 0, 1)
+    return np.asarray(clipped * clipped * (3 - 2 * clipped), dtype=np.float32)
 
 
 def draw_text(image: Image.Image, layout: Layout) -> None:
