@@ -79,6 +79,10 @@ class Connection:
         self.send(*arguments)
         return self.read()
 
+    def wait_forever(self) -> None:
+        """From now on a reply may take as long as it takes, for commands that stream."""
+        self._socket.settimeout(None)
+
     def info(self, section: str) -> dict[str, str]:
         """One section of INFO as a dictionary. Raises Unreachable when the server refuses (wrong password, loading)."""
         reply = self.command("INFO", section)
