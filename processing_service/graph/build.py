@@ -1,7 +1,7 @@
 """From records to the graph the store writes: who waits for how many, and who may start at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from processing_service.graph.records import TaskRecord
 
@@ -22,11 +22,14 @@ def build(records: Sequence[TaskRecord]) -> Graph:
     A consumer named twice by one task is one edge: each finished dependency is counted once.
     """
     dependencies: dict[str, list[str]] = {record.id: [] for record in records}
+    tasks: list[TaskRecord] = []
     for record in records:
-        for consumer in dict.fromkeys(record.consumers):
+        consumers = tuple(dict.fromkeys(record.consumers))
+        tasks.append(record if len(consumers) == len(record.consumers) else replace(record, consumers=consumers))
+        for consumer in consumers:
             dependencies[consumer].append(record.id)
     return Graph(
-        tasks=tuple(records),
+        tasks=tuple(tasks),
         needs={id: len(ids) for id, ids in dependencies.items()},
         dependencies={id: tuple(ids) for id, ids in dependencies.items()},
         roots=tuple(id for id, ids in dependencies.items() if not ids),

@@ -50,10 +50,14 @@ def _too_large(records: Sequence[TaskRecord], limits: GraphLimits) -> Problem | 
     if not records:
         return Problem("no-tasks", "the template makes no task", "write at least one task under `tasks:`", "/tasks")
     if len(records) > limits.tasks:
-        return Problem("too-many-tasks", f"{len(records):,} tasks; at most {limits.tasks:,}", "make fewer, or split it", "/tasks")
+        return Problem(
+            "too-many-tasks", f"{len(records):,} tasks; at most {limits.tasks:,}", "make fewer, or split it", "/tasks"
+        )
     edges = sum(len(record.consumers) for record in records)
     if edges > limits.edges:
-        return Problem("too-many-edges", f"{edges:,} consumers in all; at most {limits.edges:,}", "split the scenario", "/tasks")
+        return Problem(
+            "too-many-edges", f"{edges:,} consumers in all; at most {limits.edges:,}", "split the scenario", "/tasks"
+        )
     return None
 
 
@@ -120,9 +124,7 @@ def _edges(records: Sequence[TaskRecord], known: Mapping[str, int], names: Mappi
 
 def _order(records: Sequence[TaskRecord], known: Mapping[str, int], limits: GraphLimits) -> Iterator[Problem]:
     """Kahn's algorithm (1962): whatever cannot be put in order stands on a cycle or behind one."""
-    consumers = [
-        [known[id] for id in dict.fromkeys(record.consumers) if id in known and id != record.id] for record in records
-    ]
+    consumers = [[known[id] for id in dict.fromkeys(record.consumers) if id in known and id != record.id] for record in records]
     waiting = [0] * len(records)
     for targets in consumers:
         for target in targets:

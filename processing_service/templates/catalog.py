@@ -65,7 +65,9 @@ class Catalog:
             if isinstance(template, BrokenTemplate) and template.name.removeprefix("Scenario") == wanted:
                 raise TemplateError(problems=template.problems)
         names = [alias for template in listed if isinstance(template, Template) for alias in (template.name, *template.aliases)]
-        help = did_you_mean(name, names) or f"the templates are {', '.join(sorted(names)) or 'none: no scenaries.yml was found'}"
+        help = (
+            did_you_mean(name, names) or f"the templates are {', '.join(sorted(names)) or 'none: no scenaries.yml was found'}"
+        )
         problem = Problem("unknown-scenario", "no template has this name", help, pointer="/scenario")
         raise InvalidRequest(f"no template has this name; {help}", code="unknown-scenario", problems=(problem,))
 
@@ -86,12 +88,16 @@ class Catalog:
                 return known
             # A character can take four bytes: more than that cannot be within the limit, and is not read at all.
             if status.st_size > 4 * self._limits.source:
-                problem = Problem("yaml-too-large", f"the file is larger than {4 * self._limits.source:,} bytes", file=str(path), line=1)
+                problem = Problem(
+                    "yaml-too-large", f"the file is larger than {4 * self._limits.source:,} bytes", file=str(path), line=1
+                )
                 return stamp, BrokenTemplate(name, str(path), (problem,))
             source = path.read_bytes().decode()
         except OSError as error:
             reason = error.strerror or "it cannot be read"
-            return (0, 0, 0), BrokenTemplate(name, str(path), (Problem("unreadable", reason, "see its rights", file=str(path), line=1),))
+            return (0, 0, 0), BrokenTemplate(
+                name, str(path), (Problem("unreadable", reason, "see its rights", file=str(path), line=1),)
+            )
         except UnicodeDecodeError:
             problem = Problem("yaml-syntax", "the file is not UTF-8", "save it as UTF-8", file=str(path), line=1)
             return stamp, BrokenTemplate(name, str(path), (problem,))

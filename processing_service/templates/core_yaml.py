@@ -137,7 +137,9 @@ class _Reader:
                 if event.tag and event.tag != TAG + ("map" if kind is events.MappingStartEvent else "seq"):
                     self._tag(event)
                 if type(container) is dict and key is nothing:
-                    self.report(Mistake("yaml-key", "a list or a map is used as a key", "keys are plain text"), event.start_mark)
+                    self.report(
+                        Mistake("yaml-key", "a list or a map is used as a key", "keys are plain text"), event.start_mark
+                    )
                     raise _Stop
                 if len(stack) >= limits.yaml_depth:
                     self.report(Mistake("yaml-depth", f"nested more than {limits.yaml_depth} deep"), event.start_mark)
@@ -227,7 +229,7 @@ class _Reader:
         if event.value == "<<" and event.implicit[0]:
             self.report(Mistake("yaml-merge", "merge keys (`<<`) are not supported", "write the keys out"), event.start_mark)
         elif not isinstance(value, str):
-            help = f"write \"{event.value}\" in quotes" if event.value.isalnum() else "keys are plain text"
+            help = f'write "{event.value}" in quotes' if event.value.isalnum() else "keys are plain text"
             self.report(Mistake("yaml-key", "a key is not text", help), event.start_mark)
         elif value in container:
             shown = f"`{value}`" if value == event.value and len(value) <= 64 else "a key"
@@ -236,7 +238,9 @@ class _Reader:
 
     def _anchor(self, event: Any) -> None:
         self._anchors.add(event.anchor)
-        self.report(Mistake("yaml-alias", "anchors (`&`) are not supported", "write the value out, or use a variable"), event.start_mark)
+        self.report(
+            Mistake("yaml-alias", "anchors (`&`) are not supported", "write the value out, or use a variable"), event.start_mark
+        )
 
     def _alias(self, event: Any) -> None:
         code = "yaml-alias" if event.anchor in self._anchors else "yaml-syntax"
@@ -244,7 +248,10 @@ class _Reader:
         self.report(Mistake(code, "aliases (`*`) are not supported", help), event.start_mark)
 
     def _tag(self, event: Any) -> None:
-        self.report(Mistake("yaml-tag", "this tag is not supported", "remove it, or quote the text if it begins with `!`"), event.start_mark)
+        self.report(
+            Mistake("yaml-tag", "this tag is not supported", "remove it, or quote the text if it begins with `!`"),
+            event.start_mark,
+        )
 
     def _mark(self, stack: list[tuple[Any, Any]], container: Any, key: Any, event: Any, nothing: Any) -> None:
         path: list[str | int] = []
@@ -263,7 +270,9 @@ def _plain(text: str) -> JSONValue:
     if text[0] not in "+-.0123456789":
         return text
     if _AMBIGUOUS.fullmatch(text):
-        raise Mistake("yaml-number", "this number is read differently by different tools", "quote it, or write it in plain decimal digits")
+        raise Mistake(
+            "yaml-number", "this number is read differently by different tools", "quote it, or write it in plain decimal digits"
+        )
     if _INT.fullmatch(text):
         return _int(text)
     if _FLOAT.fullmatch(text):

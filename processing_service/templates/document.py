@@ -89,7 +89,14 @@ def load(source: str, file: str, limits: Limits | None = None, *, fallback_name:
     head, body = _cut(text)
     reading = read(head, limits, track=limits.graph.tasks) if head.strip() else Reading(value={})
     problems = [
-        Problem(found.mistake.code, found.mistake.message, found.mistake.help, file=file, line=found.line + 1, column=found.column + 1)
+        Problem(
+            found.mistake.code,
+            found.mistake.message,
+            found.mistake.help,
+            file=file,
+            line=found.line + 1,
+            column=found.column + 1,
+        )
         for found in reading.found
     ]
     keys = reading.value if isinstance(reading.value, dict) else {}

@@ -50,7 +50,7 @@ def expand(
     """
     limits = limits or Limits()
     variables = resolve(template.inputs, overrides, limits)
-    with _without_collecting():
+    with without_collecting():
         rendering = render(template, scenario_id, now, variables, limits)
         return read_records(rendering, limits, known_services=known_services)
 
@@ -85,7 +85,7 @@ def read_records(rendering: Rendering, limits: Limits, *, known_services: frozen
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """Without garbage collection: a large document is a million small objects and not one cycle, and looking for cycles among
     them again and again takes longer than making them."""
     collecting = gc.isenabled()

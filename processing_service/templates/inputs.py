@@ -21,7 +21,20 @@ MOST_VARIABLES = 1_000
 SIDE = (16, 7_680)  # pixels of one side of a picture: an icon to 8K
 
 # What Jinja reads as something else than a variable.
-RESERVED = FUNCTIONS | {"true", "false", "none", "True", "False", "None", "loop", "self", "super", "caller", "varargs", "kwargs"}
+RESERVED = FUNCTIONS | {
+    "true",
+    "false",
+    "none",
+    "True",
+    "False",
+    "None",
+    "loop",
+    "self",
+    "super",
+    "caller",
+    "varargs",
+    "kwargs",
+}
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _RESOLUTION = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
@@ -54,13 +67,23 @@ def declare(variables: JSONValue, inputs: JSONValue, limits: Limits, report: Rep
     found: dict[str, Input] = {}
     for block, value in (("variables", variables), ("inputs", inputs)):
         if value is not None and not isinstance(value, dict):
-            report("type", f"`{block}` must be a map from names to values", f"write `{block}:` and one indented line per variable", (block,))
+            report(
+                "type",
+                f"`{block}` must be a map from names to values",
+                f"write `{block}:` and one indented line per variable",
+                (block,),
+            )
     defaults = variables if isinstance(variables, dict) else {}
     specs = inputs if isinstance(inputs, dict) else {}
     for name in dict.fromkeys((*defaults, *specs)):
         path = ("inputs", name) if name in specs else ("variables", name)
         if not _NAME.fullmatch(name):
-            report("invalid-name", "a variable's name is 1 to 64 of A-Z a-z 0-9 _ and does not begin with a digit", "rename it", path)
+            report(
+                "invalid-name",
+                "a variable's name is 1 to 64 of A-Z a-z 0-9 _ and does not begin with a digit",
+                "rename it",
+                path,
+            )
         elif name in RESERVED or iskeyword(name):
             report("reserved-variable", f"`{name}` means something else in a template", "choose another name", path)
         elif name not in specs:
@@ -101,9 +124,7 @@ def _type_of(value: JSONValue) -> str:  # noqa: PLR0911 - a table of types
             return "any"
 
 
-def _specified(
-    name: str, spec: JSONValue, defaults: Mapping[str, JSONValue], limits: Limits, report: Report
-) -> Input | None:
+def _specified(name: str, spec: JSONValue, defaults: Mapping[str, JSONValue], limits: Limits, report: Report) -> Input | None:
     path: Path = ("inputs", name)
     if not isinstance(spec, dict):
         report("type", f"`{name}` must be a map", "write {type: string, default: …}", path)
@@ -191,10 +212,14 @@ def resolve(inputs: Mapping[str, Input], overrides: Mapping[str, JSONValue], lim
         # PROMPT: "  " asks for nothing, as much as leaving it out does.
         absent = values[name] is None or (isinstance(values[name], str) and not str(values[name]).strip())
         if given.required and absent and not any(problem.pointer == f"/variables/{name}" for problem in problems):
-            help = given.description or f"give it under `variables`{f', for example {given.example!r}' if given.example else ''}"
+            help = (
+                given.description or f"give it under `variables`{f', for example {given.example!r}' if given.example else ''}"
+            )
             problems.append(Problem("required", f"`{name}` is required", help, pointer=f"/variables/{name}"))
     if not problems and len(json.dumps(values, ensure_ascii=False)) > limits.variables:
-        problems.append(Problem("too-long", f"the variables exceed {limits.variables:,} characters in all", pointer="/variables"))
+        problems.append(
+            Problem("too-long", f"the variables exceed {limits.variables:,} characters in all", pointer="/variables")
+        )
     if problems:
         raise InvalidRequest(problems=tuple(problems))
     return values
@@ -223,15 +248,25 @@ def _accept(given: Input, value: JSONValue, limits: Limits) -> JSONValue:
             raise _Wrong("out-of-range", f"must be <width>x<height>, each {SIDE[0]} to {SIDE[1]}", "for example 1920x1080")
     elif wanted in {"text", "resolution"}:
         wanted = "string"
-    fits = wanted in {"any", "choice", kind} or (wanted == "resolution" and kind == "string") or (wanted == "number" and kind == "integer")
+    fits = (
+        wanted in {"any", "choice", kind}
+        or (wanted == "resolution" and kind == "string")
+        or (wanted == "number" and kind == "integer")
+    )
     if not fits:
         raise _Wrong("type", f"must be of the type {given.type}, not {kind}", "")
     if given.choices and not any(type(choice) is type(value) and choice == value for choice in given.choices):
-        raise _Wrong("out-of-range", f"must be one of {', '.join(json.dumps(choice, ensure_ascii=False) for choice in given.choices)}", "")
+        raise _Wrong(
+            "out-of-range",
+            f"must be one of {', '.join(json.dumps(choice, ensure_ascii=False) for choice in given.choices)}",
+            "",
+        )
     if kind in {"integer", "number"}:
         _within(given, float(value))  # type: ignore[arg-type]
     elif kind in {"string", "list", "map"} and not given.choices:
-        size = len(value) if isinstance(value, str | list) and given.type != "any" else len(json.dumps(value, ensure_ascii=False))
+        size = (
+            len(value) if isinstance(value, str | list) and given.type != "any" else len(json.dumps(value, ensure_ascii=False))
+        )
         if kind in {"list", "map"} and len(json.dumps(value, ensure_ascii=False)) > limits.text:
             raise _Wrong("too-long", f"is longer than {limits.text:,} characters as JSON", "")
         if given.high is not None and size > given.high:

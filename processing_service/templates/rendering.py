@@ -118,7 +118,9 @@ class _Functions:
         numbers = range(*bounds)
         # len() of a huge range is itself an OverflowError.
         if (numbers and abs(numbers[-1] - numbers[0]) // abs(numbers.step) >= LONGEST_RANGE) or len(numbers) > self._left:
-            raise Mistake("template-limit", f"range() gives at most {LONGEST_RANGE:,} numbers, and {self._limits.iterations:,} in all")
+            raise Mistake(
+                "template-limit", f"range() gives at most {LONGEST_RANGE:,} numbers, and {self._limits.iterations:,} in all"
+            )
         self._left -= len(numbers)
         return numbers
 
@@ -133,7 +135,9 @@ def _compile_problem(error: Exception, template: Template) -> Problem:
         return syntax_problem(error, template.file)
     if isinstance(error, RecursionError | SyntaxError | MemoryError):
         # Jinja writes Python, and Python's own compiler has limits: 20 nested loops, 100 levels of indentation.
-        return Problem("template-depth", "expressions or tags are nested too deep", "divide them by macros", file=template.file, line=1)
+        return Problem(
+            "template-depth", "expressions or tags are nested too deep", "divide them by macros", file=template.file, line=1
+        )
     return Problem("template-error", "the template cannot be compiled", file=template.file, line=1)
 
 

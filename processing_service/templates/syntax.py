@@ -23,7 +23,10 @@ REFUSED: dict[type[nodes.Node], str] = {
     nodes.FilterBlock: "filter",
     nodes.ScopedEvalContextModifier: "autoescape",
 }
-RUNTIME = ("this version has no run-time expressions (`${{ }}`, `foreach`, `when`)", "use `{{ }}`: it is known when the scenario starts")
+RUNTIME = (
+    "this version has no run-time expressions (`${{ }}`, `foreach`, `when`)",
+    "use `{{ }}`: it is known when the scenario starts",
+)
 
 _UNKNOWN_TAG = re.compile(r"unknown tag '(\w+)'")
 _REFUSED_TAGS = frozenset({"debug", "do", "break", "continue", "trans"})
@@ -51,7 +54,9 @@ def inspect(body: str, file: str, known: frozenset[str]) -> Inspection:
     except TemplateSyntaxError as error:
         return Inspection((*problems, syntax_problem(error, file)), frozenset())
     except RecursionError:
-        return Inspection((*problems, Problem("template-depth", "expressions or tags are nested too deep", file=file, line=1)), frozenset())
+        return Inspection(
+            (*problems, Problem("template-depth", "expressions or tags are nested too deep", file=file, line=1)), frozenset()
+        )
     return Inspection(tuple(problems), mentioned)
 
 
@@ -82,7 +87,10 @@ def _refused(tree: nodes.Template, file: str) -> Iterator[Problem]:
 
 
 def _unknown_parts(environment: Sandbox, tree: nodes.Template, file: str) -> Iterator[Problem]:
-    kinds = (("filter", nodes.Filter, environment.filters, DEFAULT_FILTERS), ("test", nodes.Test, environment.tests, DEFAULT_TESTS))
+    kinds = (
+        ("filter", nodes.Filter, environment.filters, DEFAULT_FILTERS),
+        ("test", nodes.Test, environment.tests, DEFAULT_TESTS),
+    )
     for word, kind, ours, theirs in kinds:
         for node in tree.find_all(kind):
             name = node.name
@@ -98,7 +106,11 @@ def _unknown_parts(environment: Sandbox, tree: nodes.Template, file: str) -> Ite
 def _unknown_names(tree: nodes.Template, file: str, undeclared: set[str], known: frozenset[str]) -> Iterator[Problem]:
     # A name the template itself asks about (`x is defined`, `x|default('y')`) may be absent.
     asked = {node.node.name for node in tree.find_all(nodes.Test) if isinstance(node.node, nodes.Name)}
-    asked |= {node.node.name for node in tree.find_all(nodes.Filter) if node.name in {"default", "d"} and isinstance(node.node, nodes.Name)}
+    asked |= {
+        node.node.name
+        for node in tree.find_all(nodes.Filter)
+        if node.name in {"default", "d"} and isinstance(node.node, nodes.Name)
+    }
     reported: set[str] = set()
     for node in tree.find_all(nodes.Name):
         name = node.name
@@ -109,7 +121,9 @@ def _unknown_names(tree: nodes.Template, file: str, undeclared: set[str], known:
             yield _forbidden(f"`{name}` is not available in templates", file, node.lineno)
         elif name != "self":
             help = did_you_mean(name, known | FUNCTIONS) or "declare it under `variables:`"
-            yield Problem("template-undefined", f"`{name}` is not a variable of this template", help, file=file, line=node.lineno)
+            yield Problem(
+                "template-undefined", f"`{name}` is not a variable of this template", help, file=file, line=node.lineno
+            )
 
 
 def _forbidden(message: str, file: str, line: int) -> Problem:

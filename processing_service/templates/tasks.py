@@ -18,7 +18,18 @@ KNOWN = frozenset(
 RESERVED = frozenset(
     {
         *("needs", "consumer_services", "attempt", "failures", "lost", "max_lost", "worker", "lease_until", "lease_token"),
-        *("due_at", "progress", "message", "error", "result", "reason", "started_at", "finished_at", "last_outcome", "settling"),
+        *(
+            "due_at",
+            "progress",
+            "message",
+            "error",
+            "result",
+            "reason",
+            "started_at",
+            "finished_at",
+            "last_outcome",
+            "settling",
+        ),
     }
 )
 RUNTIME_FIELDS = frozenset({"foreach", "when"})
@@ -60,7 +71,9 @@ class TaskReader:
             if isinstance(task, dict):
                 records.append(self._record(task, position, next(line_of, 0)))
             else:
-                self._add("type", "a task must be a map", "write `- id: …` with the other fields below it", f"/tasks/{position}", 0)
+                self._add(
+                    "type", "a task must be a map", "write `- id: …` with the other fields below it", f"/tasks/{position}", 0
+                )
                 self.usable = False
         return records
 
@@ -77,11 +90,21 @@ class TaskReader:
         shown = f"`{label}`" if label else f"task {position + 1}"
         name = task.get("name")
         if not isinstance(name, str) or not name.strip() or len(name) > 128:
-            add("name", "required" if name is None else "invalid-name", "`name` must be 1 to 128 characters of text", "it says which operation to perform, for example CreateText")
+            add(
+                "name",
+                "required" if name is None else "invalid-name",
+                "`name` must be 1 to 128 characters of text",
+                "it says which operation to perform, for example CreateText",
+            )
             name = ""
         service = task.get("service")
         if not isinstance(service, str) or not _SERVICE.fullmatch(service):
-            add("service", "required" if service is None else "invalid-name", "`service` must be 1 to 64 of A-Z a-z 0-9 _ . -", "for example text-service")
+            add(
+                "service",
+                "required" if service is None else "invalid-name",
+                "`service` must be 1 to 64 of A-Z a-z 0-9 _ . -",
+                "for example text-service",
+            )
             service = ""
         params = task.get("params")
         if params is not None and not isinstance(params, dict):
@@ -126,7 +149,12 @@ class TaskReader:
         if value is None:
             return ()
         if not isinstance(value, list):
-            add("consumers", "type", "`consumers` must be a list of ids", "write one indented `- \"{{ SHORT_UUID('…') }}\"` per line")
+            add(
+                "consumers",
+                "type",
+                "`consumers` must be a list of ids",
+                "write one indented `- \"{{ SHORT_UUID('…') }}\"` per line",
+            )
             return ()
         found: list[str] = []
         for number, item in enumerate(value):
@@ -140,14 +168,25 @@ class TaskReader:
     def _engine_fields(self, task: dict[str, JSONValue], add: Add) -> None:
         """The seed's fields that the engine sets itself: they may stand there, and may not contradict it."""
         if task.get("scenario_id", self._scenario_id) != self._scenario_id:
-            add("scenario_id", "scenario-id", "`scenario_id` is not the id of this scenario", "use the name the document uses at its top, or leave it out")
+            add(
+                "scenario_id",
+                "scenario-id",
+                "`scenario_id` is not the id of this scenario",
+                "use the name the document uses at its top, or leave it out",
+            )
         if task.get("status", "pending") != "pending":
             add("status", "invalid-status", "`status` must be pending: every task begins so", "leave it out")
         if task.get("result_ref") not in {None, ""} if not isinstance(task.get("result_ref"), list | dict) else True:
             add("result_ref", "reserved-field", "`result_ref` is written by the worker", "leave it out")
         for field in ("created_at", "updated_at"):
             if task.get(field, self._now) != self._now:
-                add(field, "ignored-field", f"`{field}` is set by the engine; this value is ignored", "write {{ now() }}, or leave it out", "warning")
+                add(
+                    field,
+                    "ignored-field",
+                    f"`{field}` is set by the engine; this value is ignored",
+                    "write {{ now() }}, or leave it out",
+                    "warning",
+                )
 
     def _field_is_free(self, field: str, add: Add) -> bool:
         """Whether a template may use this field; says why not. Looked at once per name, reported once per task."""
@@ -165,7 +204,12 @@ def _field_problem(field: str) -> tuple[str, str, str, str] | None:
     if field in RUNTIME_FIELDS:
         return ("runtime-expression", *RUNTIME, "error")
     if field in LATER_FIELDS:
-        return "unsupported-field", f"this version does not act on `{field}`", "leave it out; max_attempts and timeout work", "error"
+        return (
+            "unsupported-field",
+            f"this version does not act on `{field}`",
+            "leave it out; max_attempts and timeout work",
+            "error",
+        )
     if field in RESERVED or field.startswith("dep:"):
         return "reserved-field", f"`{field[:64]}` is a field of the engine's own", "choose another name", "error"
     if not _FIELD.fullmatch(field):
@@ -209,4 +253,3 @@ def _queue(value: JSONValue, add: Add) -> int | None:
         add("queue", "type", "`queue` must be a whole number", "leave it out: it is derived from `consumers`")
         return None
     return value
-
