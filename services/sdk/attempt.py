@@ -3,8 +3,8 @@
 `perform` never raises: whatever an operation does becomes an Outcome or a TaskFailure. `serve` is the whole life of an attempt's
 process: one task in, progress out, one end out.
 
-Frames on the channel, both ways: 4 bytes of length (big endian), then JSON. In: a ClaimedTask. Out: `{"progress": [percent,
-message]}` any number of times, then one `{"outcome": …}` or `{"failure": …}`.
+Frames on the channel, both ways: 4 bytes of length (big endian), then JSON. In: a ClaimedTask. Out: one `{"group": <process
+group>}`, `{"progress": [percent, message]}` any number of times, then one `{"outcome": …}` or `{"failure": …}`.
 """
 
 import errno
@@ -114,6 +114,7 @@ def failure_of_exit(code: int) -> TaskFailure:
 
 def serve(channel: socket.socket, performer: Performer, workspace: Path) -> None:
     """Perform the one task that comes through the channel, and answer through it. Never raises for what the task does."""
+    _send(channel, {"group": os.getpgrp()})
     task = ClaimedTask.model_validate_json(_receive(channel))
     threading.Thread(target=_die_with_the_worker, args=(channel,), daemon=True).start()
     end = performer.perform(task, workspace, _Progress(channel))

@@ -7,6 +7,7 @@ Threads save the fork (some milliseconds) for operations that take microseconds 
 import asyncio
 import json
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
@@ -111,7 +112,7 @@ class ChildProcesses:
                 child.gone(code)
 
     def _lose_all(self) -> None:
-        """The nursery is gone, and with it the attempts: they die with their channel, or with their parent."""
+        """The nursery is gone or no longer needed: end its attempts ourselves."""
         self.broken.set()
         for child in self._attempts.values():
             child.lost()
@@ -124,6 +125,7 @@ class _Child:
     def __init__(self, kill: Callable[[], None]) -> None:
         self.progress: tuple[float, str] | None = None
         self._kill = kill
+        self._group = 0
         self._said: Outcome | TaskFailure | None = None
         self._exit: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._conversation: asyncio.Task[None] | None = None
@@ -143,6 +145,8 @@ class _Child:
     def _take(self, message: Mapping[str, Any]) -> None:
         if progress := message.get("progress"):
             self.progress = (progress[0], progress[1])
+        elif group := message.get("group"):
+            self._group = group
         elif outcome := message.get("outcome"):
             self._said = Outcome(**outcome)
         else:
@@ -160,7 +164,9 @@ class _Child:
             return self._said
         if code is None:
             return TaskFailure(
-                kind=ErrorKind.INTERNAL, message="the process that starts attempts on this worker died", code="killed"
+                kind=ErrorKind.INTERNAL,
+                message="the process that starts the attempts of this worker died",
+                code="worker-broken",
             )
         return failure_of_exit(code)
 
@@ -173,7 +179,10 @@ class _Child:
 
     def lost(self) -> None:
         if self._writer is not None:
-            self._writer.close()  # its watcher ends it and its group
+            self._writer.close()  # its watcher ends it and its group, also when it has not yet told us which that is
+        if self._group:
+            with suppress(ProcessLookupError):
+                os.killpg(self._group, signal.SIGKILL)
         if not self._exit.done():
             self._exit.set_result(None)
 

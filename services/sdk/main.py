@@ -84,8 +84,13 @@ def _settings(service: str, operations: list[str], argv: Sequence[str] | None) -
     try:
         return WorkerSettings(**given)
     except ValidationError as error:
-        mistakes = "; ".join(f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors())
+        mistakes = "; ".join(f"{_variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors())
         sys.exit(f"{service}: a setting has a mistake: {mistakes}")
+
+
+def _variable(field: str) -> str:
+    """The environment variable behind a field, or the alias that already is one."""
+    return f"SCENARIES_{field.upper()}" if field in WorkerSettings.model_fields else field.upper()
 
 
 def _redis_url(settings: WorkerSettings) -> str | None:

@@ -11,8 +11,9 @@ attempt, or when the worker is gone (its socket ends, also after `kill -9`), it 
 On the socket, from the worker: `S` number (with the attempt's end of a channel attached): start; `K` number: kill. To the
 worker: number, exit code (negative: killed by that signal) once the attempt's process is gone and its group was killed.
 
-Should worker and nursery be killed at the same instant, each attempt still sees its channel end (sdk/attempt.py) and, on Linux,
-dies with its parent.
+Should worker and nursery be killed at the same instant, each attempt sees its channel end and kills its own group (sdk/attempt.py);
+should only the nursery be killed, the worker does it. PR_SET_PDEATHSIG would be no help: it kills the leader alone, before the
+leader can take its tools along.
 """
 
 import ctypes
@@ -43,7 +44,7 @@ START, KILL = b"S", b"K"
 _NOT_STARTED = 71  # EX_OSERR of sysexits.h: the system would not fork
 _BROKEN = 70  # EX_SOFTWARE
 _FOLDERS = _WORKSPACE, _TEMPORARY = "workspace", "temporary"
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
+_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 _DYING = 100  # times, 0.1 s apart, that a folder is swept while the processes that write into it die
 
 _log = structlog.get_logger(__name__)
@@ -88,7 +89,6 @@ class _Nursery:
         self._limits = limits
         self._workspaces = workspaces
         self._attempts: dict[int, _Attempt] = {}  # by pid
-        self._libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def run(self) -> None:
         """Serve until the worker is gone, then kill what is left."""
@@ -100,9 +100,9 @@ class _Nursery:
             signal.signal(ignored, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        if self._libc is not None:
+        if sys.platform == "linux":
             # What an attempt leaves behind becomes ours to reap, and not a zombie under a container's first process.
-            self._libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         gc.freeze()  # what is imported now stays on pages shared with every attempt
         with selectors.DefaultSelector() as selector:
             selector.register(self._worker, selectors.EVENT_READ)
@@ -141,7 +141,6 @@ class _Nursery:
             folder = Path(tempfile.mkdtemp(prefix="attempt-", dir=self._workspaces))
             for name in _FOLDERS:
                 (folder / name).mkdir()
-            nursery = os.getpid()
             pid = os.fork()
         except OSError as error:
             _log.error("the system would not start an attempt", error=str(error))
@@ -149,11 +148,11 @@ class _Nursery:
             self._tell(number, _NOT_STARTED)
             return
         if pid == 0:
-            self._become_attempt(nursery, channel, folder)
+            self._become_attempt(channel, folder)
         os.close(channel)
         self._attempts[pid] = _Attempt(number, folder)
 
-    def _become_attempt(self, nursery: int, channel: int, folder: Path) -> NoReturn:
+    def _become_attempt(self, channel: int, folder: Path) -> NoReturn:
         code = _BROKEN
         try:
             signal.set_wakeup_fd(-1)
@@ -161,13 +160,10 @@ class _Nursery:
                 signal.signal(restored, signal.SIG_DFL)
             self._worker.close()
             os.setsid()
-            if self._libc is not None:
-                self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            if sys.platform == "linux":
                 # When memory runs out, the kernel should take the work, not the worker that can report it.
                 with suppress(OSError):
                     Path("/proc/self/oom_score_adj").write_text("500")
-            if os.getppid() != nursery:
-                os._exit(_BROKEN)  # the nursery died before we asked to die with it
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             _limit(resource.RLIMIT_CORE, 0)
             _limit(resource.RLIMIT_FSIZE, self._limits.file)
