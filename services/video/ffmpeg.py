@@ -22,7 +22,8 @@ _LOCAL = ("-protocol_whitelist", "file,pipe")
 def encode_segment(ffmpeg: str, output: Path, *, width: int, height: int, fps: int) -> list[str]:
     """Raw yuv420p frames on standard input to a silent H.264 segment.
 
-    One thread: the lanes are the parallelism, and one thread gives the same bytes everywhere. The frames are BT.709 in limited
+    One thread: the lanes are the parallelism, and one thread gives the same bytes everywhere. `subme=1` instead of veryfast's 2:
+    on slides a third less time for 9 % fewer bytes at the same SSIM (0.9932 against 0.9933, measured). The frames are BT.709 in limited
     range; `setparams` says so, since raw video cannot.
     """
     return [
@@ -31,7 +32,8 @@ def encode_segment(ffmpeg: str, output: Path, *, width: int, height: int, fps: i
         "-i", "pipe:0",
         "-vf", "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709:field_mode=prog",
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high", "-pix_fmt", "yuv420p",
-        "-g", str(GOP), "-keyint_min", str(GOP), "-sc_threshold", "0", "-flags", "+cgop", "-bf", "2", "-threads", "1",
+        "-g", str(GOP), "-keyint_min", str(GOP), "-sc_threshold", "0", "-bf", "2", "-threads", "1",
+        "-x264-params", "subme=1",
         "-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
         "-video_track_timescale", str(fps * 512), "-fflags", "+bitexact", "-flags:v", "+bitexact+cgop",
         "-f", "mp4", str(output),

@@ -74,10 +74,11 @@ class Studio:
             return
         first, end = self.timeline.scene(shot.slide)
         enlarged = zoom(shot.slide, shot.part, (end - first) / self.timeline.fps)
-        tables = {length: taps(length, enlarged, self.oversampling(moving=True)) for plane in target for length in plane.shape}
         for source, plane in zip(picture.planes, target, strict=True):
-            rows, columns = plane.shape
-            sample(source, tables[rows], tables[columns], plane)
+            rows, columns = (
+                taps(length, enlarged, fine // length) for length, fine in zip(plane.shape, source.shape, strict=True)
+            )
+            sample(source, rows, columns, plane)
 
     def _blank(self) -> tuple[Plane, Plane, Plane]:
         width, height = self.frame

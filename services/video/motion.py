@@ -23,7 +23,7 @@ FRACTION_BITS = 7  # 255 * 128 = 32,640 still fits into 16 signed bits
 # type neither blurs nor shimmers while it moves. The price is memory, not time.
 OVERSAMPLED = 2
 
-_STRIP = 32  # rows: the working set of one strip stays in the second-level cache
+_STRIP = 32 * 3_840  # samples worked on at a time: the few arrays of one strip stay in the second-level cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,12 @@ def taps(length: int, enlarged: float, oversampled: int = 1) -> Taps:
 
 def sample(source: Plane, rows: Taps, columns: Taps, target: Plane) -> None:
     """Fill `target` with `source` seen through the taps: bilinear, rows first, then columns."""
-    for top in range(0, len(rows.index), _STRIP):
-        upper = rows.index[top : top + _STRIP]
+    strip = max(1, _STRIP // source.shape[1])
+    for top in range(0, len(rows.index), strip):
+        upper = rows.index[top : top + strip]
         above = source[upper]
         blend = np.subtract(source[upper + 1], above, dtype=np.int16)
-        _towards(blend, rows.fraction[top : top + _STRIP, None], above)
+        _towards(blend, rows.fraction[top : top + strip, None], above)
         # Two neighbours travel in one 16-bit word, so that the slow gather along the columns happens once, not twice.
         pairs = blend.view(np.uint16)
         pairs[:, :-1] |= pairs[:, 1:] << 8
@@ -71,7 +72,7 @@ def sample(source: Plane, rows: Taps, columns: Taps, target: Plane) -> None:
         blend = gathered.view(np.int16)
         blend -= left
         _towards(blend, columns.fraction, left)
-        target[top : top + _STRIP] = blend
+        target[top : top + strip] = blend
 
 
 def _towards(difference: npt.NDArray[np.int16], fraction: npt.NDArray[np.int16], base: npt.NDArray[np.integer]) -> None:

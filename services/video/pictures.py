@@ -30,7 +30,7 @@ _SAME_ASPECT = 0.01  # stretching by up to 1 % is invisible; bars that narrow ar
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Planes of yuv420p, BT.709, limited range: luma, and both chromas at half its size."""
+    """Planes of yuv420p, BT.709, limited range: both chromas at half the film's size, luma at that or finer (see `planes`)."""
 
     luma: Plane
     blue: Plane
@@ -81,12 +81,16 @@ def fit(image: Image.Image, frame: tuple[int, int]) -> Image.Image:
 
 
 def planes(image: Image.Image, frame: tuple[int, int], oversampled: int) -> Picture:
-    """Convert a fitted picture to planes of `oversampled` times the frame's size. Once per slide, not per frame."""
-    width, height = frame[0] * oversampled, frame[1] * oversampled
-    if image.width * image.height > width * height:
-        image = image.resize((width, height), Image.Resampling.LANCZOS)
-    luma = image.convert("L", _LUMA).resize((width, height), Image.Resampling.LANCZOS)
-    half = image.resize((width // 2, height // 2), Image.Resampling.LANCZOS)
+    """Convert a fitted picture to planes, luma at `oversampled` times the frame's size. Once per slide, not per frame.
+
+    Chroma stays as it is: the eye sees a quarter of its detail, and each sample is work in every frame.
+    """
+    width, height = frame
+    fine = (width * oversampled, height * oversampled)
+    if image.width > fine[0]:
+        image = image.resize(fine, Image.Resampling.LANCZOS)
+    luma = image.convert("L", _LUMA).resize(fine, Image.Resampling.LANCZOS)
+    half = image.resize((width // 2, height // 2), Image.Resampling.BOX)
     return Picture(
         np.clip(np.asarray(luma), 16, 235),
         np.clip(np.asarray(half.convert("L", _BLUE)), 16, 240),

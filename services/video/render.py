@@ -1,10 +1,8 @@
 """Effects: frames to segments in parallel lanes, a voice to a levelled timeline, both to a film. Decides nothing itself."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -20,7 +18,6 @@ from services.video.timeline import Timeline
 
 SEGMENT = 2 * ffmpeg.GOP  # frames: short enough to keep all lanes busy to the end, long enough not to feel each start
 _MOST_LANES = 4  #          an encoder takes about 150 MB at 1080p
-_PIPE = 1 << 20  #          bytes; a third of a frame at a time instead of 64 KB
 _SECONDS_BETWEEN_REPORTS = 0.5
 
 
@@ -156,9 +153,6 @@ def _encode(bench: Bench, studio: Studio, frames: tuple[int, int], name: str, st
     command = ffmpeg.encode_segment(bench.ffmpeg, bench.folder / name, width=width, height=height, fps=studio.timeline.fps)
     with open_tool(command, cwd=bench.folder) as encoder:
         assert encoder.stdin is not None
-        if hasattr(fcntl, "F_SETPIPE_SZ"):
-            with suppress(OSError):  # the user's share of pipe memory may be used up
-                fcntl.fcntl(encoder.stdin, fcntl.F_SETPIPE_SZ, _PIPE)
         for count, planes in enumerate(studio.frames(*frames), start=1):
             if stop.is_set():
                 return
