@@ -30,7 +30,7 @@ def build(records: Sequence[TaskRecord]) -> Graph:
             dependencies[consumer].append(record.id)
     return Graph(
         tasks=tuple(tasks),
-        needs={id: len(ids) for id, ids in dependencies.items()},
-        dependencies={id: tuple(ids) for id, ids in dependencies.items()},
-        roots=tuple(id for id, ids in dependencies.items() if not ids),
+        needs={task: len(ids) for task, ids in dependencies.items()},
+        dependencies={task: tuple(ids) for task, ids in dependencies.items()},
+        roots=tuple(task for task, ids in dependencies.items() if not ids),
     )

@@ -124,7 +124,9 @@ def _edges(records: Sequence[TaskRecord], known: Mapping[str, int], names: Mappi
 
 def _order(records: Sequence[TaskRecord], known: Mapping[str, int], limits: GraphLimits) -> Iterator[Problem]:
     """Kahn's algorithm (1962): whatever cannot be put in order stands on a cycle or behind one."""
-    consumers = [[known[id] for id in dict.fromkeys(record.consumers) if id in known and id != record.id] for record in records]
+    consumers = [
+        [known[each] for each in dict.fromkeys(record.consumers) if each in known and each != record.id] for record in records
+    ]
     waiting = [0] * len(records)
     for targets in consumers:
         for target in targets:
@@ -187,42 +189,34 @@ def _references(records: Sequence[TaskRecord], known: Mapping[str, int], names: 
                 direct[known[consumer]].add(position)
     for position, record in enumerate(records):
         for field, value in record.fields.items():
-            for suffix, id in _ids(value):
-                target = known.get(id)
-                if target in direct[position] or (target is None and id not in names):
+            for suffix, named in _ids(value):
+                target = known.get(named)
+                if target is not None and target not in direct[position]:
+                    upstream = _is_upstream(target, position, direct)
+                    problem = _reference_elsewhere(record, field, records[target], upstream=upstream)
+                elif target is None and named in names:
+                    problem = _reference_to_nobody(record, field, names[named], records)
+                else:
                     continue
-                pointer = f"/tasks/{position}/{field}{suffix}"
-                yield _bad_reference(records, record, field, pointer, target, names.get(id, ""), direct, position)
+                yield replace(problem, pointer=f"/tasks/{position}/{field}{suffix}", line=record.line)
 
 
-def _bad_reference(
-    records: Sequence[TaskRecord],
-    record: TaskRecord,
-    field: str,
-    pointer: str,
-    target: int | None,
-    name: str,
-    direct: Sequence[set[int]],
-    position: int,
-) -> Problem:
-    if target is None:
-        return Problem(
-            "unknown-reference",
-            f"`{field}` of `{record.called}` names `{name}`; no task has that id",
-            _nearest_task(name, records) or "add the task, or remove the field",
-            pointer,
-            line=record.line,
-        )
-    other = records[target]
-    help = f"add `{record.called}` to the `consumers` of `{other.called}`"
-    if _is_upstream(target, position, direct):
+def _reference_to_nobody(record: TaskRecord, field: str, name: str, records: Sequence[TaskRecord]) -> Problem:
+    return Problem(
+        "unknown-reference",
+        f"`{field}` of `{record.called}` names `{name}`; no task has that id",
+        _nearest_task(name, records) or "add the task, or remove the field",
+    )
+
+
+def _reference_elsewhere(record: TaskRecord, field: str, other: TaskRecord, *, upstream: bool) -> Problem:
+    advice = f"add `{record.called}` to the `consumers` of `{other.called}`"
+    if upstream:
         return Problem(
             "indirect-reference",
             f"`{field}` of `{record.called}` names `{other.called}`, which is finished by then but does not name it as a"
             " consumer: its result is not handed over",
-            help,
-            pointer,
-            line=record.line,
+            advice,
             severity="warning",
         )
     # The suffix is a promise (`text_task_id`: the result of that task); any other field may merely mention an id.
@@ -230,9 +224,7 @@ def _bad_reference(
     return Problem(
         "reference-not-upstream",
         f"`{field}` of `{record.called}` names `{other.called}`, but does not wait for it",
-        help,
-        pointer,
-        line=record.line,
+        advice,
         severity="error" if promised else "warning",
     )
 

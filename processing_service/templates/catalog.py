@@ -65,11 +65,11 @@ class Catalog:
             if isinstance(template, BrokenTemplate) and template.name.removeprefix("Scenario") == wanted:
                 raise TemplateError(problems=template.problems)
         names = [alias for template in listed if isinstance(template, Template) for alias in (template.name, *template.aliases)]
-        help = (
+        advice = (
             did_you_mean(name, names) or f"the templates are {', '.join(sorted(names)) or 'none: no scenaries.yml was found'}"
         )
-        problem = Problem("unknown-scenario", "no template has this name", help, pointer="/scenario")
-        raise InvalidRequest(f"no template has this name; {help}", code="unknown-scenario", problems=(problem,))
+        problem = Problem("unknown-scenario", "no template has this name", advice, pointer="/scenario")
+        raise InvalidRequest(f"no template has this name; {advice}", code="unknown-scenario", problems=(problem,))
 
     def _files(self) -> Iterator[Path]:
         for path in self._paths:

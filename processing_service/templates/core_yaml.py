@@ -58,9 +58,9 @@ class Reading:
 
 def _new_parser(text: str) -> Any:
     if yaml.__with_libyaml__:
-        from yaml.cyaml import CParser  # noqa: PLC0415 - fails to import where PyYAML was built without libyaml
+        from yaml.cyaml import CSafeLoader  # noqa: PLC0415 - fails to import where PyYAML was built without libyaml
 
-        return CParser(text)
+        return CSafeLoader(text)
     return yaml.SafeLoader(text)
 
 
@@ -76,8 +76,8 @@ def read(text: str, limits: Limits, restore: Callable[[str], JSONValue] | None =
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = (error.problem or error.context or "not YAML").replace("\n", " ")
-        help = "quote the text if it begins with a character that YAML knows (`%`, `@`, `*`, `&`, `!`, `{`, `[`)"
-        reader.report(Mistake("yaml-syntax", problem, help), mark)
+        advice = "quote the text if it begins with a character that YAML knows (`%`, `@`, `*`, `&`, `!`, `{`, `[`)"
+        reader.report(Mistake("yaml-syntax", problem, advice), mark)
     except (yaml.YAMLError, UnicodeEncodeError):
         reader.report(Mistake("yaml-syntax", "a character that YAML does not allow", "remove control characters"), None)
     reading = reader.reading
@@ -197,7 +197,7 @@ class _Reader:
                 container[key] = value
                 key = nothing
 
-    def _scalar(self, event: Any) -> JSONValue:
+    def _scalar(self, event: Any) -> JSONValue:  # noqa: PLR0911 - one way out per kind of scalar
         text: str = event.value
         if len(text) > self._limits.value:
             self.report(Mistake("yaml-too-large", f"a scalar of more than {self._limits.value:,} characters"), event.start_mark)
@@ -229,8 +229,8 @@ class _Reader:
         if event.value == "<<" and event.implicit[0]:
             self.report(Mistake("yaml-merge", "merge keys (`<<`) are not supported", "write the keys out"), event.start_mark)
         elif not isinstance(value, str):
-            help = f'write "{event.value}" in quotes' if event.value.isalnum() else "keys are plain text"
-            self.report(Mistake("yaml-key", "a key is not text", help), event.start_mark)
+            advice = f'write "{event.value}" in quotes' if event.value.isalnum() else "keys are plain text"
+            self.report(Mistake("yaml-key", "a key is not text", advice), event.start_mark)
         elif value in container:
             shown = f"`{value}`" if value == event.value and len(value) <= 64 else "a key"
             self.report(Mistake("yaml-duplicate-key", f"{shown} stands twice in the same map", "remove one"), event.start_mark)
@@ -244,8 +244,8 @@ class _Reader:
 
     def _alias(self, event: Any) -> None:
         code = "yaml-alias" if event.anchor in self._anchors else "yaml-syntax"
-        help = "write the value out, or quote the text if it begins with `*`"
-        self.report(Mistake(code, "aliases (`*`) are not supported", help), event.start_mark)
+        advice = "write the value out, or quote the text if it begins with `*`"
+        self.report(Mistake(code, "aliases (`*`) are not supported", advice), event.start_mark)
 
     def _tag(self, event: Any) -> None:
         self.report(

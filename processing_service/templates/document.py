@@ -12,7 +12,8 @@ from processing_service.contract.errors import Problem
 from processing_service.contract.task import JSONValue
 from processing_service.graph.suggestion import did_you_mean
 from processing_service.templates.core_yaml import Path, Reading, read
-from processing_service.templates.inputs import Input, declare
+from processing_service.templates.input import Input
+from processing_service.templates.inputs import declare
 from processing_service.templates.limits import Limits
 from processing_service.templates.mistake import Mistake
 from processing_service.templates.sandbox import sandbox
@@ -127,8 +128,8 @@ def load(source: str, file: str, limits: Limits | None = None, *, fallback_name:
     given_id = _SCENARIO_ID.search(body)
     if given_id and not scenario_name:
         message = "`scenario_id` must be the scenario's own id"
-        help = f"write scenario_id: \"{{{{ SHORT_UUID('{name or 'Name'}') }}}}\", or leave it out"
-        problems.append(Problem("scenario-id", message, help, file=file, line=body.count("\n", 0, given_id.start()) + 1))
+        advice = f"write scenario_id: \"{{{{ SHORT_UUID('{name or 'Name'}') }}}}\", or leave it out"
+        problems.append(Problem("scenario-id", message, advice, file=file, line=body.count("\n", 0, given_id.start()) + 1))
 
     known_name = name or fallback_name
     if problems:
@@ -157,7 +158,7 @@ class _Located:
         self._reading = reading
         self._file = file
 
-    def add(self, code: str, message: str, help: str, path: Path, severity: str = "error") -> None:
+    def add(self, code: str, message: str, advice: str, path: Path, severity: str = "error") -> None:
         marks = self._reading.marks
         at = path
         if at and at[0] == "variables" and at not in marks:
@@ -165,7 +166,9 @@ class _Located:
         while at and at not in marks:
             at = at[:-1]
         line, column = marks.get(at, (0, 0))
-        self.problems.append(Problem(code, message, help, file=self._file, line=line + 1, column=column + 1, severity=severity))
+        self.problems.append(
+            Problem(code, message, advice, file=self._file, line=line + 1, column=column + 1, severity=severity)
+        )
 
 
 def _cut(text: str) -> tuple[str, str]:

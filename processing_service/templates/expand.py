@@ -12,7 +12,7 @@ from processing_service.contract.task import JSONValue
 from processing_service.graph.check import check
 from processing_service.graph.records import TaskRecord
 from processing_service.templates.core_yaml import Reading, read
-from processing_service.templates.document import BODY, Template, unknown_keys
+from processing_service.templates.document import Template, unknown_keys
 from processing_service.templates.inputs import resolve
 from processing_service.templates.limits import Limits
 from processing_service.templates.rendering import Rendering, render

@@ -66,7 +66,9 @@ def render(
             pieces.append(piece)
             size += len(piece)
             if size > limits.rendered:
-                raise Mistake("template-limit", f"the template makes more than {limits.rendered:,} characters of text")
+                raise Mistake(  # noqa: TRY301 - told like every other mistake, with its line
+                    "template-limit", f"the template makes more than {limits.rendered:,} characters of text"
+                )
     except Exception as error:  # noqa: BLE001 - a template can raise anything
         raise _failed(_render_problem(error, template, variables)) from None
     text, lines = unmark(environment.mark_pattern, "".join(pieces))
@@ -101,13 +103,13 @@ class _Functions:
             raise Mistake("template-value", f"SHORT_UUID takes a name of 1 to {LONGEST_NAME} characters")
         if text in self._ids:
             return self._ids[text]
-        id = task_id(self._scenario_id, text)
-        if id in self.names:
-            message = f"the names `{text}` and `{self.names[id]}` give the same id"
+        made = task_id(self._scenario_id, text)
+        if made in self.names:
+            message = f"the names `{text}` and `{self.names[made]}` give the same id"
             raise Mistake("template-value", message, "rename one of the two")
-        self._ids[text] = id
-        self.names[id] = text
-        return id
+        self._ids[text] = made
+        self.names[made] = text
+        return made
 
     @template_function
     def now(self) -> str:
@@ -145,20 +147,20 @@ def _render_problem(error: Exception, template: Template, variables: Mapping[str
     line = _line_of(error)
     match error:
         case Mistake():
-            code, message, help = error.code, error.message, error.help
+            code, message, advice = error.code, error.message, error.help
         case SecurityError():
-            code, message, help = "template-forbidden", _words(error), "templates compute text and nothing else"
+            code, message, advice = "template-forbidden", _words(error), "templates compute text and nothing else"
         case UndefinedError():
             name = _words(error).split("'")[1] if "'" in _words(error) else ""
             code, message = "template-undefined", _words(error)
-            help = did_you_mean(name, {*variables, *FUNCTIONS}) or "declare it under `variables:`"
+            advice = did_you_mean(name, {*variables, *FUNCTIONS}) or "declare it under `variables:`"
         case RecursionError():
-            code, message, help = "template-depth", "a macro or a loop calls itself too often", "end the recursion"
+            code, message, advice = "template-depth", "a macro or a loop calls itself too often", "end the recursion"
         case MemoryError() | OverflowError():
-            code, message, help = "template-limit", "the template makes something too large", "make it smaller"
+            code, message, advice = "template-limit", "the template makes something too large", "make it smaller"
         case _:
-            code, message, help = "template-error", f"{type(error).__name__}: {_words(error)}", ""
-    return Problem(code, message, help, file=template.file, line=line)
+            code, message, advice = "template-error", f"{type(error).__name__}: {_words(error)}", ""
+    return Problem(code, message, advice, file=template.file, line=line)
 
 
 def _words(error: Exception) -> str:

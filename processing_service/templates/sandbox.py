@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from jinja2 import StrictUndefined, nodes, pass_context
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.defaults import DEFAULT_FILTERS
 from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS as THEIRS
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 from jinja2.utils import Namespace
@@ -54,7 +54,7 @@ class ExpansionContext(Context):
 
 
 class _Generator(CodeGenerator):
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja finds it by its name
         # `~` is compiled to a function of Jinja's own that no sandbox hook sees, and doubles as well as `+`.
         self.write("environment.join_values((")
         for part in node.nodes:
@@ -89,9 +89,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             extensions=[LineMarks],
             cache_size=0,
         )
-        self.concat = self._produce  # type: ignore[assignment]
+        self.concat = self._produce  # type: ignore[method-assign]
         self.globals = {"namespace": Namespace}
-        self.filters = {name: DEFAULT_FILTERS[name] for name in FILTERS}
+        self.filters = {name: THEIRS[name] for name in FILTERS}
         self.filters |= {"tojson": _tojson, "format": self._format, "center": _center, "indent": _indent, "replace": _replace}
         del self.tests["escaped"]
 
@@ -199,7 +199,7 @@ def _center(value: str, width: int = 80) -> str:
 def _indent(value: str, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
     if isinstance(width, int) and width * (str(value).count("\n") + 1) > MOST:
         raise _too_large()
-    return str(DEFAULT_FILTERS["indent"](str(value), width, first, blank))
+    return str(THEIRS["indent"](str(value), width, first, blank))
 
 
 def _replace(value: Any, old: str, new: str, count: int = -1) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE, DEFAULT_TESTS
+from jinja2.defaults import DEFAULT_NAMESPACE
+from jinja2.filters import FILTERS as THEIR_FILTERS
 from jinja2.meta import find_undeclared_variables
+from jinja2.tests import TESTS as THEIR_TESTS
 
 from processing_service.contract.errors import Problem
 from processing_service.graph.suggestion import did_you_mean
@@ -65,8 +67,8 @@ def syntax_problem(error: TemplateSyntaxError, file: str) -> Problem:
     tag = _UNKNOWN_TAG.search(message)
     if tag and tag[1] in _REFUSED_TAGS:
         return _forbidden(f"the tag `{tag[1]}` is not available in templates", file, error.lineno)
-    help = "look at this line, and at the tag before it" if "end of" in message else ""
-    return Problem("template-syntax", message, help, file=file, line=error.lineno)
+    advice = "look at this line, and at the tag before it" if "end of" in message else ""
+    return Problem("template-syntax", message, advice, file=file, line=error.lineno)
 
 
 def _runtime_expressions(environment: Sandbox, body: str, file: str) -> Iterator[Problem]:
@@ -88,8 +90,8 @@ def _refused(tree: nodes.Template, file: str) -> Iterator[Problem]:
 
 def _unknown_parts(environment: Sandbox, tree: nodes.Template, file: str) -> Iterator[Problem]:
     kinds = (
-        ("filter", nodes.Filter, environment.filters, DEFAULT_FILTERS),
-        ("test", nodes.Test, environment.tests, DEFAULT_TESTS),
+        ("filter", nodes.Filter, environment.filters, THEIR_FILTERS),
+        ("test", nodes.Test, environment.tests, THEIR_TESTS),
     )
     for word, kind, ours, theirs in kinds:
         for node in tree.find_all(kind):
@@ -99,8 +101,8 @@ def _unknown_parts(environment: Sandbox, tree: nodes.Template, file: str) -> Ite
             if name in theirs:
                 yield _forbidden(f"the {word} `{name}` is not available in templates", file, node.lineno)
             else:
-                help = did_you_mean(name, ours) or f"see the list of {word}s in docs/templates.md"
-                yield Problem("template-error", f"there is no {word} `{name}`", help, file=file, line=node.lineno)
+                advice = did_you_mean(name, ours) or f"see the list of {word}s in docs/templates.md"
+                yield Problem("template-error", f"there is no {word} `{name}`", advice, file=file, line=node.lineno)
 
 
 def _unknown_names(tree: nodes.Template, file: str, undeclared: set[str], known: frozenset[str]) -> Iterator[Problem]:
@@ -120,9 +122,9 @@ def _unknown_names(tree: nodes.Template, file: str, undeclared: set[str], known:
         if name in REMOVED_FUNCTIONS:
             yield _forbidden(f"`{name}` is not available in templates", file, node.lineno)
         elif name != "self":
-            help = did_you_mean(name, known | FUNCTIONS) or "declare it under `variables:`"
+            advice = did_you_mean(name, known | FUNCTIONS) or "declare it under `variables:`"
             yield Problem(
-                "template-undefined", f"`{name}` is not a variable of this template", help, file=file, line=node.lineno
+                "template-undefined", f"`{name}` is not a variable of this template", advice, file=file, line=node.lineno
             )
 
 

@@ -77,16 +77,18 @@ class TaskReader:
                 self.usable = False
         return records
 
-    def _add(self, code: str, message: str, help: str, pointer: str, line: int, severity: str = "error") -> None:
+    def _add(  # noqa: PLR0917 - the fields of a Problem, in its order
+        self, code: str, message: str, advice: str, pointer: str, line: int, severity: str = "error"
+    ) -> None:
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(code, message, help, pointer, line=line, severity=severity))
+            self.problems.append(Problem(code, message, advice, pointer, line=line, severity=severity))
 
     def _record(self, task: dict[str, JSONValue], position: int, line: int) -> TaskRecord:
-        def add(field: str, code: str, message: str, help: str = "", severity: str = "error") -> None:
-            self._add(code, f"{message} (in {shown})", help, f"/tasks/{position}/{field}", line, severity)
+        def add(field: str, code: str, message: str, advice: str = "", severity: str = "error") -> None:
+            self._add(code, f"{message} (in {shown})", advice, f"/tasks/{position}/{field}", line, severity)
 
-        id = self._id(task, position, line)
-        label = self._names.get(id, "")
+        made = self._id(task, position, line)
+        label = self._names.get(made, "")
         shown = f"`{label}`" if label else f"task {position + 1}"
         name = task.get("name")
         if not isinstance(name, str) or not name.strip() or len(name) > 128:
@@ -116,7 +118,7 @@ class TaskReader:
             stage = None
         self._engine_fields(task, add)
         return TaskRecord(
-            id=id,
+            id=made,
             service=service,
             name=name,
             consumers=self._consumers(task.get("consumers"), add),
@@ -131,18 +133,18 @@ class TaskReader:
         )
 
     def _id(self, task: dict[str, JSONValue], position: int, line: int) -> str:
-        id = task.get("id")
-        if isinstance(id, str) and id in self._names and id != self._scenario_id:
-            return id
+        given = task.get("id")
+        if isinstance(given, str) and given in self._names and given != self._scenario_id:
+            return given
         self.usable = False
-        pointer, help = f"/tasks/{position}/id", "write id: \"{{ SHORT_UUID('TheTask') }}\""
-        if id is None:
-            self._add("required", f"task {position + 1} has no `id`", help, pointer, line)
-        elif id == self._scenario_id:
-            self._add("invalid-id", f"task {position + 1} has the id of the scenario itself", help, pointer, line)
+        pointer, advice = f"/tasks/{position}/id", "write id: \"{{ SHORT_UUID('TheTask') }}\""
+        if given is None:
+            self._add("required", f"task {position + 1} has no `id`", advice, pointer, line)
+        elif given == self._scenario_id:
+            self._add("invalid-id", f"task {position + 1} has the id of the scenario itself", advice, pointer, line)
         else:
             # Any other id could be another scenario's task too, and would overwrite it.
-            self._add("invalid-id", f"the `id` of task {position + 1} is not made by SHORT_UUID", help, pointer, line)
+            self._add("invalid-id", f"the `id` of task {position + 1} is not made by SHORT_UUID", advice, pointer, line)
         return ""
 
     def _consumers(self, value: JSONValue, add: Add) -> tuple[str, ...]:
@@ -195,8 +197,8 @@ class TaskReader:
         problem = self._fields[field]
         if problem is None:
             return True
-        code, message, help, severity = problem
-        add(field, code, message, help, severity)
+        code, message, advice, severity = problem
+        add(field, code, message, advice, severity)
         return severity != "error"
 
 
