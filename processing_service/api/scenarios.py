@@ -21,6 +21,7 @@ from processing_service.api.requests import CancelRequest
 from processing_service.api.validation import validate
 from processing_service.contract.status import TERMINAL, Status
 from processing_service.engine.engine import Engine
+from processing_service.engine.follow import Resume
 from processing_service.engine.view import ScenarioSummary, ScenarioView
 
 RECONNECT_MS = 2_000
@@ -114,22 +115,28 @@ async def follow_scenario(scenario_id: ScenarioId, request: Request, engine: Eng
     after = query(request, ("after",)).get("after") or request.headers.get("last-event-id")
     if after is not None and not STREAM_ID.fullmatch(after):
         raise invalid("invalid-id", "an event id is two numbers with a dash between them")
-    if after is not None and await engine.has_seen_the_end(scenario_id, after):
+    resume = Resume.SNAPSHOT if after is None else await engine.resumes(scenario_id, after)
+    if resume is Resume.OVER:
         return Response(status_code=204)
-    scenario = await engine.scenario(scenario_id)
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(engine, scenario, after), media_type=sse.MEDIA_TYPE, headers=headers)
+    if resume is Resume.GO_ON and after is not None:
+        stream = _changes(engine, scenario_id, after)
+    else:
+        stream = _from_snapshot(engine, await engine.scenario(scenario_id))
+    return StreamingResponse(stream, media_type=sse.MEDIA_TYPE, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
 
 
-async def _events(engine: Engine, scenario: ScenarioView, after: str | None) -> AsyncIterator[bytes]:
+async def _from_snapshot(engine: Engine, scenario: ScenarioView) -> AsyncIterator[bytes]:
+    yield sse.event("snapshot", scenario.model_dump(mode="json"), id=scenario.last_event_id)
+    if scenario.status in TERMINAL:
+        yield sse.event("scenario.finished", _ending(scenario), id=scenario.last_event_id)
+        return
+    async for chunk in _changes(engine, scenario.scenario_id, scenario.last_event_id):
+        yield chunk
+
+
+async def _changes(engine: Engine, scenario_id: str, after: str) -> AsyncIterator[bytes]:
     yield sse.retry(RECONNECT_MS)
-    if after is None or not await engine.reaches(scenario.scenario_id, after):
-        after = scenario.last_event_id
-        yield sse.event("snapshot", scenario.model_dump(mode="json"), id=after)
-        if scenario.status in TERMINAL:
-            yield sse.event("scenario.finished", _ending(scenario), id=after)
-            return
-    async for event in engine.events(scenario.scenario_id, after, idle=COMMENT_SECONDS):
+    async for event in engine.events(scenario_id, after, idle=COMMENT_SECONDS):
         yield sse.COMMENT if event is None else sse.event(event.type, event.data, id=event.id)
 
 
