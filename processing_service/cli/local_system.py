@@ -134,8 +134,12 @@ class LocalSystem:
 
 
 def environment(settings: "Settings", redis_url: str | None) -> dict[str, str]:
-    """The environment of the API and of the workers: ours, with the places that they share spelt out."""
+    """The environment of the API and of the workers: `.env` and ours, with the places that they share spelt out."""
+    from dotenv import dotenv_values  # part of pydantic-settings
+
+    # The providers' settings (OPENAI_API_KEY, …) are read from the environment alone.
     env = {
+        **{name: value for name, value in dotenv_values(".env").items() if value is not None},
         **os.environ,
         **({"REDIS_URL": redis_url} if redis_url else {}),
         "SCENARIES_STATE": str(settings.state.resolve()),

@@ -9,7 +9,8 @@ from processing_service.embedded.binary import find_binary
 from processing_service.embedded.lock import FolderLock
 from processing_service.embedded.server import ServerFailed
 
-_MANIFEST = Path("appendonlydir") / "appendonly.aof.manifest"
+_FILES = Path("appendonlydir")
+_MANIFEST = _FILES / "appendonly.aof.manifest"
 _LONGEST = 600.0  # seconds
 
 
@@ -25,15 +26,31 @@ def repair(state: Path) -> str:
     lock.acquire()
     try:
         backup = folder / f"damaged-{time.strftime('%Y%m%d-%H%M%S')}"
-        shutil.copytree(folder / _MANIFEST.parent, backup)
-        # The server's own checker is the same program under another name, as in every Redis.
-        command = ["valkey-check-aof", "--fix", str(_MANIFEST)]
+        shutil.copytree(folder / _FILES, backup)
+        # The server's own checker is the same program under another name, as in every Redis. It is given the newest file
+        # and not the manifest: it takes the base file of Valkey 9, whose signature is new, for a damaged one.
+        newest = _newest((folder / _MANIFEST).read_text())
         checker = subprocess.run(
-            command, executable=find_binary(), cwd=folder, input=b"y\n", capture_output=True, timeout=_LONGEST, check=False
+            ["valkey-check-aof", "--fix", str(_FILES / newest)],
+            executable=find_binary(),
+            cwd=folder,
+            input=b"y\n",
+            capture_output=True,
+            timeout=_LONGEST,
+            check=False,
         )
         if checker.returncode:
             said = (checker.stdout + checker.stderr).decode(errors="replace").strip().splitlines()
-            raise ServerFailed(f"the data cannot be repaired: {' '.join(said[-2:])}. It is untouched in {backup}.")
+            raise ServerFailed(f"the data cannot be repaired: {' '.join(said[-2:])}. As it was, it is in {backup}.")
     finally:
         lock.release()
     return f"repaired; the data as it was is in {backup}"
+
+
+def _newest(manifest: str) -> str:
+    """The file that was written last: `file NAME seq N type i`, one per line, the highest number."""
+    lines = [line.split() for line in manifest.splitlines()]
+    grown = [(int(words[3]), words[1]) for words in lines if len(words) >= 6 and words[5] == "i"]
+    if not grown:
+        raise ServerFailed("the list of data files is damaged too; only a backup helps.")
+    return max(grown)[1]
