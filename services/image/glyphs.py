@@ -57,6 +57,8 @@ def _shown(character: str, category: str, covers: Callable[[str], bool]) -> str:
     """
     if category[0] == "M":
         return ""
+    if category in {"Co", "Cs", "Cn"}:  # a font may have signs of its own where Unicode has none
+        return ""
     if covers(character):
         return character
     plain = unicodedata.normalize("NFKC", character)

@@ -4,6 +4,8 @@ One grid per orientation, the same on every slide of a film. The text keeps insi
 frame; in portrait the union of what phone platforms cover) and above the band where captions will be burned or shown.
 """
 
+import math
+import re
 from dataclasses import dataclass
 
 from services.image.colour import RGB
@@ -88,7 +90,7 @@ def grid(frame: Frame, framing: str) -> Grid:
         focus = 0.665 if framing == "glow" else 0.5  # the picture that glows fades away toward the text
         return Grid(unit, box(0.1, 0.1, 0.9, 0.82), box(0, 0.82, 1, 1), box(0.1, 0.1, 0.56, 0.8), art, focus)
     if frame.orientation == "square":
-        art = {"bleed": box(0, 0, 1, 0.37), "plate": box(0.09, 0.09, 0.91, 0.37), "glow": box(0, 0, 1, 0.41)}[framing]
+        art = {"bleed": box(0, 0, 1, 0.35), "plate": box(0.09, 0.09, 0.91, 0.35), "glow": box(0, 0, 1, 0.38)}[framing]
         return Grid(
             min(width, height) / 1080, box(0.08, 0.08, 0.92, 0.82), box(0, 0.82, 1, 1), box(0.09, 0.42, 0.91, 0.81), art
         )
@@ -121,6 +123,7 @@ _LABEL_GAP = 40.0
 _RULE_GAP = 22.0
 _POINT_LEADING = 1.32
 _STEP = 0.965
+_MAY_END = re.compile(r"[^ ](?= )|-(?=\w)|[^ ]$")  # where a heading may be cut: after a word, or where a long one was divided
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ class _Setter:
         self.typography = typography
         self.sizes = _SIZES[frame.orientation]
         self.framing = framing
+        self._points: dict[tuple[str, float], Broken | None] = {}  # the same points are tried beside every size of heading
         self.beside = frame.orientation == "landscape"  # the picture stands beside the text, not over it
         self.heading_face, self.text_face = face(typography.heading), face(typography.text)
         self.label_face = face(typography.label)
@@ -172,22 +176,22 @@ class _Setter:
             found = self._best(heading, points[:count], least)
             if found:
                 return found
-        words = heading.split(" ")
-        low, high = 1, len(words)
-        while low < high:  # the most words that fit with an ellipsis
+        ends = [match.end() for match in _MAY_END.finditer(heading)]
+        low, high = 0, len(ends) - 1
+        while low < high:  # the longest beginning that fits with an ellipsis
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._best(_shortened(words[:middle]), (), self.sizes.least) else (low, middle - 1)
-        found = self._best(_shortened(words[:low]), (), self.sizes.least)
+            fits = self._best(_shortened(heading[: ends[middle]]), (), self.sizes.least)
+            low, high = (middle, high) if fits else (low, middle - 1)
+        found = self._best(_shortened(heading[: ends[low]]), (), self.sizes.least)
         if found is None:
-            raise AssertionError("one word always fits: words wider than a line were divided")
+            raise AssertionError("a beginning as short as a line always fits")
         return found
 
     def _best(self, heading: str, points: tuple[str, ...], least: float) -> _Fit | None:
         unit, width = self.grid.unit, self.grid.text.width
         tracking = self.typography.tracking
         best: _Fit | None = None
-        size = self.sizes.most * unit
-        while size >= least * unit * 0.999:
+        for size in _steps(self.sizes.most * unit, least * unit):
             broken = break_lines(
                 heading, lambda text: self.heading_face.width(text, tracking) + tracking, width / size, self.sizes.lines
             )
@@ -196,7 +200,6 @@ class _Setter:
                     fit = self._with_points(broken, size, points, point_units * unit, place)
                     if fit and (best is None or fit.score > best.score):
                         best = fit
-            size *= _STEP
         return best
 
     def _with_points(self, broken: Broken, size: float, points: tuple[str, ...], point_size: float, place: int) -> _Fit | None:
@@ -217,11 +220,20 @@ class _Setter:
         return _Fit(broken, size, whole, point_size, score)
 
     def _point(self, text: str, width: float) -> Broken | None:
-        return break_lines(text, self.text_face.width, width, 3)
+        key = (text, width)
+        if key not in self._points:
+            self._points[key] = break_lines(text, self.text_face.width, width, 3)
+        return self._points[key]
 
 
-def _shortened(words: list[str]) -> str:
-    return " ".join(words).rstrip(' ,.;:!?…—–-(«“"') + "…"
+def _steps(most: float, least: float) -> list[float]:
+    """Sizes from the largest to the smallest, both among them."""
+    count = math.ceil(math.log(most / least) / -math.log(_STEP))
+    return [most * (least / most) ** (step / count) for step in range(count + 1)]
+
+
+def _shortened(beginning: str) -> str:
+    return beginning.rstrip(' ,.;:!?…—–-(«“"') + "…"
 
 
 def compose(
@@ -299,7 +311,7 @@ def divide_long_words(text: str, font: Face, width: float) -> str:
     for word in text.split(" "):
         rest, parts = word, []
         while font.width(rest) > width:
-            cut = next(size for size in range(len(rest) - 1, 0, -1) if font.width(rest[:size] + "-") <= width)
+            cut = next(size for size in range(len(rest) - 1, 0, -1) if font.width(rest[:size] + "…") <= width)
             parts.append(rest[:cut])
             rest = rest[cut:]
         words.append("-".join([*parts, rest]))

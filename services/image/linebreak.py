@@ -16,7 +16,7 @@ _LEANING_WORDS = """a an the and but for nor or so yet at by from in into of off
     και στο στη στην στον στους στις των του της τον την τις τους από για προς με σε το τα οι ο η"""
 _LEANS_ON_NEXT = frozenset(_LEANING_WORDS.split())
 _STARTS_NO_LINE = re.compile(r"^[—–\-−…!?.,:;»”)\]%‰°/+=×·]+$")
-_PIECES = re.compile(r"[^\s\-‐–—/]+[\-‐–—/]+(?=\w)|\S+")
+_PIECES = re.compile(r"[^ \-‐–—/]+[\-‐–—/]+(?=\w)|[^ ]+")
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")  # not U+00A0: that one forbids a break
 
 _LEANING = 0.9

@@ -1,5 +1,6 @@
 """What a CreateSlide task asks for, read from whatever its upstream left. Our own slides and those of other people's workers."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +59,7 @@ def _left_by(upstream: Upstream, context: Context) -> SlideText | None:
 
 def _said(value: Any) -> SlideText | None:
     """A Slide, something with a heading, or a string; None for anything else."""
+    value = _valid(value)
     if isinstance(value, str) and value.strip():
         return _bare(value)
     if not isinstance(value, dict):
@@ -72,6 +74,11 @@ def _said(value: Any) -> SlideText | None:
         points = [point for point in listed if isinstance(point, str)] if isinstance(listed, list) else []
         return _bare(heading, tuple(points[:MOST_POINTS]))
     return SlideText(slide.heading, slide.points[:MOST_POINTS], slide.number, slide.of, slide.model_dump(mode="json"))
+
+
+def _valid(value: Any) -> Any:
+    """The same JSON without lone surrogates (`"\\ud800"` is legal JSON), which no later reader could be sent."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _bare(text: str, points: tuple[str, ...] = ()) -> SlideText:
