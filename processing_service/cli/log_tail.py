@@ -35,12 +35,13 @@ class LogTail:
         path = self._files[name]
         if not path.exists():
             return
+        # A shorter file was cut because it had grown too long: it begins anew.
+        position = self._positions[name] if self._positions[name] <= path.stat().st_size else 0
         with path.open("rb") as file:
-            # A shorter file was cut because it had grown too long: it begins anew.
-            file.seek(min(self._positions[name], path.stat().st_size))
+            file.seek(position)
             added = file.read()
         whole, newline, _ = added.rpartition(b"\n")
-        self._positions[name] = path.stat().st_size - (len(added) - len(whole) - len(newline))
+        self._positions[name] = position + len(whole) + len(newline)
         lines = whole.decode(errors="replace").splitlines()
         if len(lines) > _AT_ONCE:
             yield f"… {len(lines) - _AT_ONCE} lines are only in {path}"
