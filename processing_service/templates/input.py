@@ -77,7 +77,7 @@ def accept(given: Input, value: JSONValue, limits: Limits) -> JSONValue:
             f"must be one of {', '.join(json.dumps(choice, ensure_ascii=False) for choice in given.choices)}",
             "",
         )
-    if kind in {"integer", "number"}:
+    if given.type in {"integer", "number"}:
         _within(given, float(value))  # type: ignore[arg-type]
     elif kind in {"string", "list", "map"} and not given.choices:
         size = (

@@ -15,7 +15,7 @@ from processing_service.templates.ids import task_id
 from processing_service.templates.limits import Limits
 from processing_service.templates.lines import LineMap, unmark
 from processing_service.templates.mistake import Mistake
-from processing_service.templates.sandbox import ExpansionContext, sandbox, template_function
+from processing_service.templates.sandbox import ExpansionContext, for_document, sandbox, template_function
 from processing_service.templates.syntax import FUNCTIONS, syntax_problem
 from processing_service.templates.values import HeldValues
 
@@ -63,8 +63,9 @@ def render(
         pieces: list[str] = []
         size = 0
         for piece in compiled.root_render_func(context):
-            pieces.append(piece)
-            size += len(piece)
+            text = for_document(piece)
+            pieces.append(text)
+            size += len(text)
             if size > limits.rendered:
                 raise Mistake(  # noqa: TRY301 - told like every other mistake, with its line
                     "template-limit", f"the template makes more than {limits.rendered:,} characters of text"

@@ -62,6 +62,17 @@ class _Generator(CodeGenerator):
             self.write(", ")
         self.write("))")
 
+    def visit_CallBlock(self, node: nodes.CallBlock, frame: Frame) -> None:  # noqa: N802 - Jinja finds it by its name
+        # Jinja writes the result of `{% call f() %}` without finalizing it, whatever f is: a hole in the wall of tokens.
+        call_frame, macro_ref = self.macro_body(node, frame)
+        self.writeline("caller = ")
+        self.macro_def(macro_ref, call_frame)
+        self.start_write(frame, node)
+        self.write("environment.finalize(context, ")
+        self.visit_Call(node.call, frame, forward_caller=True)
+        self.write(")")
+        self.end_write(frame)
+
 
 class _Formatter(SandboxedFormatter):
     def format_field(self, value: Any, format_spec: str) -> Any:
@@ -101,7 +112,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _produce(self, pieces: Iterable[str]) -> Produced:
         """What a macro or a set block made, for the document and for expressions."""
         pieces = list(pieces)
-        source = "".join(pieces)
+        source = "".join([for_document(piece) for piece in pieces])
         if len(source) > Limits().rendered:
             raise _too_large()
         clean = "".join([_clean(piece) for piece in pieces])
@@ -177,6 +188,11 @@ def _place(context: ExpansionContext, value: object) -> str:
         text.clean = str(value)
         return text
     return context.held.hold(value)
+
+
+def for_document(piece: str) -> str:
+    """A piece of rendered text as it goes into the document. A recursive loop's output comes without having been finalized."""
+    return piece.source if type(piece) is Produced else piece
 
 
 def _clean(piece: str) -> str:

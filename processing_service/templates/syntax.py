@@ -49,9 +49,9 @@ def inspect(body: str, file: str, known: frozenset[str]) -> Inspection:
     try:
         tree = environment.parse(body)
         mentioned = frozenset(name.name for name in tree.find_all(nodes.Name))
-        undeclared = find_undeclared_variables(tree) - known - FUNCTIONS
         problems += _refused(tree, file)
         problems += _unknown_parts(environment, tree, file)
+        undeclared = find_undeclared_variables(tree) - known - FUNCTIONS
         problems += _unknown_names(tree, file, undeclared, known)
     except TemplateSyntaxError as error:
         return Inspection((*problems, syntax_problem(error, file)), frozenset())
@@ -90,14 +90,16 @@ def _refused(tree: nodes.Template, file: str) -> Iterator[Problem]:
 
 def _unknown_parts(environment: Sandbox, tree: nodes.Template, file: str) -> Iterator[Problem]:
     kinds = (
-        ("filter", nodes.Filter, environment.filters, THEIR_FILTERS),
-        ("test", nodes.Test, environment.tests, THEIR_TESTS),
+        ("filter", nodes.Filter, environment.filters, THEIR_FILTERS, "string"),
+        ("test", nodes.Test, environment.tests, THEIR_TESTS, "defined"),
     )
-    for word, kind, ours, theirs in kinds:
+    for word, kind, ours, theirs, stand_in in kinds:
         for node in tree.find_all(kind):
             name = node.name
             if name in ours:
                 continue
+            # Jinja's own search for names stops at the first unknown filter; this one has been dealt with here.
+            node.name = stand_in
             if name in theirs:
                 yield _forbidden(f"the {word} `{name}` is not available in templates", file, node.lineno)
             else:
