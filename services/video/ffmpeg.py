@@ -10,9 +10,9 @@ from services.video.timeline import SAMPLE_RATE
 
 GOP = 60  # frames: 2 s at 30 fps; streaming cuts in 6 s pieces fall on keyframes
 
-# The limits of H.264 level 4.2, what phones and televisions decode: macroblocks of 16x16 in a frame, and in a second.
+# Macroblocks of 16x16 that a frame may have in H.264 level 4.2, what phones and televisions decode. Its other limit, 522,240 a
+# second, is these at 60 frames a second, the fastest we make.
 MAX_BLOCKS = 8_704
-MAX_BLOCKS_PER_SECOND = 522_240
 
 _QUIET = ("-hide_banner", "-nostats", "-loglevel", "error", "-y")
 _TALKATIVE = ("-hide_banner", "-nostats", "-nostdin", "-loglevel", "info", "-y")
@@ -52,12 +52,12 @@ def process_sound(ffmpeg: str, source: Path, filters: str, output: Path) -> list
 def assemble(
     ffmpeg: str, segments: Path, sound: Path, captions: Path | None, output: Path, *, language: str, frames: int, fps: int
 ) -> list[str]:
-    """Segments, copied; the timeline, encoded once as AAC; captions as a soft track. `language` is ISO 639-2.
+    """Segments, copied; the timeline, encoded once as AAC; captions copied as a soft track from an MP4 of their own.
 
-    `segments` is a concat list of bare names in its own folder, which is what lets the demuxer's own safety check stay on.
+    `language` is ISO 639-2. `segments` is a concat list of bare names in its own folder, which is what lets the demuxer's own safety check stay on.
     """
-    soft = ["-protocol_whitelist", "file,pipe", "-format_whitelist", "webvtt", "-f", "webvtt", "-i", f"file:{captions}"]
-    track = ["-map", "2:s:0", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}", "-disposition:s:0", "0"]
+    soft = [*_LOCAL, "-format_whitelist", "mov", "-f", "mov", "-i", f"file:{captions}"]
+    track = ["-map", "2:s:0", "-c:s", "copy", "-metadata:s:s:0", f"language={language}", "-disposition:s:0", "0"]
     return [
         ffmpeg, *_QUIET, "-nostdin",
         *_LOCAL, "-format_whitelist", "concat,mov", "-f", "concat", "-i", f"file:{segments}",

@@ -17,11 +17,13 @@ from services.video.loudness import Loudness
 from services.video.mp4 import read_movie
 from services.video.probe import Plan, checks, verdict
 from services.video.request import FilmRequest, read_request
+from services.video.texttrack import text_track
 from services.video.timeline import HALF_TRANSITION, Timeline, schedule
 
 # dBTP. AAC overshoots by an amount that depends on the sound: where the first ceiling proves too high, the next is used.
 CEILINGS = (loudness.PEAK - 0.7, loudness.PEAK - 2.0, loudness.PEAK - 4.0)
 
+_SIDECAR = "captions.vtt"
 _HEADING = 120  # characters of a heading kept in the result
 _HEADINGS = 10_000  # of all of them together: a result is at most 64 KB
 
@@ -46,7 +48,7 @@ def create_video_from_slides(task: ClaimedTask, context: Context) -> Outcome:
     found = captions.cues(
         request.sentences, moments[1:], lead_in=timeline.lead_in / timeline.fps, seconds=timeline.seconds, fps=timeline.fps
     )
-    subtitles = _subtitles(found, bench.folder / "captions.vtt")
+    subtitles = _subtitles(found, timeline.seconds, bench.folder)
     plan = Plan(timeline, request.frame, three_letters(request.language), len(found))
     film, heard, facts = _finish(bench, parts, subtitles, plan)
     context.progress(98, "storing the film")
@@ -59,7 +61,7 @@ def create_video_from_slides(task: ClaimedTask, context: Context) -> Outcome:
             "fps": timeline.fps,
             "language": request.language,
             "slides": _slides(request, timeline),
-            "captions_ref": context.save(subtitles) if subtitles else None,
+            "captions_ref": context.save(bench.folder / _SIDECAR) if found else None,
             "poster_ref": context.save(poster),
             "loudness_lufs": _finite(heard.integrated),
             "true_peak_dbtp": _finite(heard.peak),
@@ -113,11 +115,14 @@ def _poster(request: FilmRequest, path: Path) -> Path:
     return path
 
 
-def _subtitles(found: list[Cue], path: Path) -> Path | None:
+def _subtitles(found: list[Cue], seconds: float, folder: Path) -> Path | None:
+    """Write the captions twice, for beside the film and for inside it; the latter's path, or None without cues."""
     if not found:
         return None
-    path.write_text(captions.webvtt(found), encoding="utf-8")
-    return path
+    (folder / _SIDECAR).write_text(captions.webvtt(found), encoding="utf-8")
+    soft = folder / "captions.mp4"
+    soft.write_bytes(text_track(found, seconds))
+    return soft
 
 
 def _slides(request: FilmRequest, timeline: Timeline) -> list[JSONValue]:

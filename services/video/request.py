@@ -13,7 +13,7 @@ from services.sdk.language import detect_language
 from services.sdk.narration import Narration, Slide, SpokenSentence, Timings
 from services.sdk.operation import Context
 from services.video import pictures, speech, timeline
-from services.video.ffmpeg import MAX_BLOCKS, MAX_BLOCKS_PER_SECOND, blocks
+from services.video.ffmpeg import MAX_BLOCKS, blocks
 from services.video.wav import Wav, read_wav
 
 MAX_SLIDES = 300
@@ -168,10 +168,9 @@ def _frame(params: Params, slides: tuple[SlideInput, ...]) -> tuple[int, int]:
         longest, shortest = _LARGEST if width >= height else _LARGEST[::-1]
         scale = min(1.0, longest / width, shortest / height)
         width, height = (max(_SMALLEST, round(side * scale / 2) * 2) for side in (width, height))
-    count = blocks(width, height)
-    if min(width, height) < _SMALLEST or count > MAX_BLOCKS or count * params.fps > MAX_BLOCKS_PER_SECOND:
+    if min(width, height) < _SMALLEST or blocks(width, height) > MAX_BLOCKS:
         raise BadInput(
-            f"a film of {width}x{height} at {params.fps} frames a second is outside what players take (H.264 level 4.2); "
+            f"a film of {width}x{height} is outside what players take (H.264 level 4.2); "
             f"use 1920x1080, 1080x1920 or less, and at least {_SMALLEST} pixels a side",
             code="params",
         )
