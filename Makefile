@@ -14,7 +14,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv/bin/python
-INSTALL := $(VENV) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+INSTALL := $(VENV) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable
 
 help:
 	@sed -n 's/^#   //p' Makefile

@@ -1,0 +1,76 @@
+"""What the repository ships around the code agrees with the code: lists of settings, of dependencies, of services."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from processing_service.cli.local_system import SERVICES
+from processing_service.settings import documented
+from services.image.settings import ImageSettings
+from services.sdk.settings import WorkerSettings
+from services.text.settings import TextSettings
+from services.voice.settings import VoiceSettings
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def project() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return found
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    return found
+
+
+def lines(path: str) -> list[str]:
+    return [line for line in (ROOT / path).read_text().splitlines() if line and not line.startswith("#")]
+
+
+def test_the_example_of_env_lists_every_setting() -> None:
+    """Engine, workers, providers: whoever adds a setting writes it there too, with the same default."""
+    example = (ROOT / ".env.example").read_text()
+    listed = dict(re.findall(r"^# ([A-Z][A-Z0-9_]+)=(.*)$", example, re.MULTILINE))
+    for name, default, description in documented():
+        assert listed.get(name) == default, name
+        assert description in example, name
+    workers = {f"SCENARIES_{name.upper()}" for name in WorkerSettings.model_fields if name not in {"redis_url", "debug"}}
+    providers = {name.upper() for model in (TextSettings, VoiceSettings, ImageSettings) for name in model.model_fields}
+    assert workers | providers <= listed.keys()
+
+
+def test_requirements_of_the_folder_are_those_of_the_project() -> None:
+    """The seed's `pip install -r requirements.txt` installs what the engine, its API and the embedded server need."""
+    extras = project()["optional-dependencies"]
+    wanted = [*project()["dependencies"], *extras["api"], *extras["embedded"]]
+    assert sorted(lines("processing_service/requirements.txt")) == sorted(wanted)
+
+
+def test_constraints_pin_every_dependency_and_name_no_place() -> None:
+    """Exact versions only: where they come from is the machine's business."""
+    pinned = {name.lower().replace("_", "-") for name in (line.partition("==")[0] for line in lines("constraints.txt"))}
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.+!-]+", line) for line in lines("constraints.txt"))
+    every = [*project()["dependencies"], *(item for extra in project()["optional-dependencies"].values() for item in extra)]
+    names = {re.split(r"[\[<>=]", item)[0].lower() for item in every} - {"scenaries"}
+    assert names <= pinned
+
+
+def test_compose_runs_every_service_and_is_open_to_this_machine_only() -> None:
+    """The seed's six containers; ports on loopback; nobody is root by our doing, nothing writes to its image."""
+    found = compose()
+    assert set(found) == {"redis", "processing-service", *SERVICES}
+    ports = [port for service in found.values() for port in service.get("ports", ())]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    for name, service in found.items():
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    for dockerfile in ("processing_service/Dockerfile", "services/Dockerfile"):
+        text = (ROOT / dockerfile).read_text()
+        assert "USER 10001:10001" in text
+        assert "HEALTHCHECK" in text
