@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from services.image.colour import RGB
 from services.image.faces import Face, face
-from services.image.linebreak import Broken, break_lines
+from services.image.linebreak import HANGING, MAY_BREAK, Broken, break_lines
 from services.image.resolution import Frame
 from services.image.styles import Palette, Style, Typography
 
@@ -123,7 +123,9 @@ _LABEL_GAP = 40.0
 _RULE_GAP = 22.0
 _POINT_LEADING = 1.32
 _STEP = 0.965
-_MAY_END = re.compile(r"[^ ](?= )|-(?=\w)|[^ ]$")  # where a heading may be cut: after a word, or where a long one was divided
+_MAY_END = re.compile(
+    rf"[^ ](?= )|{MAY_BREAK}|[^ ]$"
+)  # where a heading may be cut: after a word, or where a long one was divided
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ class _Setter:
             found = self._best(heading, points[:count], least)
             if found:
                 return found
-        ends = [match.end() for match in _MAY_END.finditer(heading)]
+        ends = [1, *(match.end() for match in _MAY_END.finditer(heading))]
         low, high = 0, len(ends) - 1
         while low < high:  # the longest beginning that fits with an ellipsis
             middle = (low + high + 1) // 2
@@ -184,7 +186,7 @@ class _Setter:
             low, high = (middle, high) if fits else (low, middle - 1)
         found = self._best(_shortened(heading[: ends[low]]), (), self.sizes.least)
         if found is None:
-            raise AssertionError("a beginning as short as a line always fits")
+            raise AssertionError("one letter and an ellipsis always fit")
         return found
 
     def _best(self, heading: str, points: tuple[str, ...], least: float) -> _Fit | None:
@@ -306,13 +308,14 @@ def _place_text(setter: _Setter, palette: Palette, fit: _Fit, runs: list[Run], m
 
 
 def divide_long_words(text: str, font: Face, width: float) -> str:
-    """The text with every word wider than `width` ems cut into pieces that fit, joined by hyphens where letters meet."""
+    """The text with places to break inside every word wider than `width` ems, hyphened where letters meet."""
+    width -= HANGING
     words = []
     for word in text.split(" "):
-        rest, parts = word, []
+        rest, divided = word, ""
         while font.width(rest) > width:
-            cut = next(size for size in range(len(rest) - 1, 0, -1) if font.width(rest[:size] + "…") <= width)
-            parts.append(rest[:cut])
+            cut = next((size for size in range(len(rest) - 1, 1, -1) if font.width(rest[:size] + "…") <= width), 1)
+            divided += rest[:cut] + ("-" if rest[cut - 1].isalpha() and rest[cut].isalpha() else "") + MAY_BREAK
             rest = rest[cut:]
-        words.append("-".join([*parts, rest]))
+        words.append(divided + rest)
     return " ".join(words)

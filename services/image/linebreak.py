@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 # A line should not end with one of these: they belong to the next word. Others of one or two letters are known by their length.
+MAY_BREAK = "\u200b"
+HANGING = 3.5  # ems that a dash or comma kept with the word before it may add to it
+
 _LEANING_WORDS = """a an the and but for nor or so yet at by from in into of off on onto out over per than to up via with not no
     без безо близ где для до если или как над над не ни обо от ото перед по под подо пока при про со то что чтобы из
     изо за зато через между его её их
     και στο στη στην στον στους στις των του της τον την τις τους από για προς με σε το τα οι ο η"""
 _LEANS_ON_NEXT = frozenset(_LEANING_WORDS.split())
-_STARTS_NO_LINE = re.compile(r"^[—–\-−…!?.,:;»”)\]%‰°/+=×·]+$")
+_STARTS_NO_LINE = re.compile(r"^[—–\-−…!?.,:;»”)\]%‰°/+=×·]{1,3}$")
 _PIECES = re.compile(r"[^ \-‐–—/]+[\-‐–—/]+(?=\w)|[^ ]+")
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")  # not U+00A0: that one forbids a break
 
@@ -44,7 +47,7 @@ class _Piece:
 def break_lines(text: str, measure: Callable[[str], float], width: float, most: int) -> Broken | None:
     """Break `text` into the fewest lines, at most `most`, none wider than `width`. None when that cannot be done.
 
-    `measure` gives the width of a string in the units of `width`.
+    A line may also break at each MAY_BREAK, which is never shown. `measure` gives the width of a string in the units of `width`.
     """
     pieces = _pieces(text)
     if not pieces:
@@ -101,13 +104,14 @@ def _pieces(text: str) -> list[_Piece]:
     words = [word for word in _SPACES.split(text) if word]
     joined: list[str] = []
     for word in words:
-        if joined and _STARTS_NO_LINE.match(word):
+        if joined and "\u00a0" not in joined[-1] and _STARTS_NO_LINE.match(word):
             joined[-1] += "\u00a0" + word  # a dash or a lost comma stays with the word before it
         else:
             joined.append(word)
     pieces: list[_Piece] = []
     for number, word in enumerate(joined):
-        for part, piece in enumerate(_PIECES.findall(word)):
+        parts = [piece for share in word.split(MAY_BREAK) for piece in _PIECES.findall(share)]
+        for part, piece in enumerate(parts):
             cost = _INSIDE_WORD if part else _between(joined[number - 1], word) if number else 0.0
             pieces.append(_Piece(piece, spaced=part == 0, cost=cost))
     return pieces

@@ -19,6 +19,7 @@ from services.image.port import Drawing, SlideSpec
 from services.image.styles import Palette, Style, Typography, find_style
 
 SUPERSAMPLING = 2
+_STRIP = 256  # rows
 
 Mask: TypeAlias = npt.NDArray[np.float32]
 
@@ -75,13 +76,21 @@ def _frame_in(image: Image.Image, art: Image.Image, box: Box, style: Style, pale
     elif style.framing == "bleed":
         image.paste(art, (left, top), _rounded(art.size, round(0.09 * min(art.size)), _text_corner(left, top)))
     else:
-        mask = _fade(art.size, beside=left > 0, below=top > 0)[..., None]
-        ground = np.array(palette.ground, dtype=np.float32)
-        mixed = ground + (np.asarray(art, dtype=np.float32) - ground) * mask
+        _fade_in(image, art, left, top, palette)
+
+
+def _fade_in(image: Image.Image, art: Image.Image, left: int, top: int, palette: Palette) -> None:
+    """Let a picture come out of the ground; in strips, so that a frame of 4K does not need half a gigabyte."""
+    ground = np.array(palette.ground, dtype=np.float32)
+    fade = _fade(art.size, beside=left > 0, below=top > 0)
+    grain = np.random.RandomState(7)  # this generator is frozen for ever
+    for start in range(0, art.height, _STRIP):
+        strip = art.crop((0, start, art.width, min(start + _STRIP, art.height)))
+        mask = fade[start : start + _STRIP, :, None]
+        mixed = ground + (np.asarray(strip, dtype=np.float32) - ground) * mask
         # One level of noise keeps the long dark fades from showing bands once the film is encoded.
-        grain = np.random.RandomState(7).uniform(-0.75, 0.75, mixed.shape[:2])[..., None]  # this generator is frozen for ever
-        noisy = np.clip(np.rint(mixed + grain * (mask > 0.002)), 0, 255).astype(np.uint8)
-        image.paste(Image.fromarray(noisy), (left, top))
+        mixed += grain.uniform(-0.75, 0.75, mask.shape).astype(np.float32) * (mask > 0.002)
+        image.paste(Image.fromarray(np.clip(np.rint(mixed), 0, 255).astype(np.uint8)), (left, top + start))
 
 
 def _text_corner(left: int, top: int) -> tuple[bool, bool]:
