@@ -47,7 +47,8 @@ class Found:
 class Reading:
     """What a text says. `value` is of use only when nothing was `found`.
 
-    `items` are the positions of the lists' maps at depth two (the tasks); `marks`, filled on request, has every path.
+    `items` are the positions of the lists' maps at depth two (the tasks); `marks`, filled on request, has every path: where its
+    key stands, or the item itself.
     """
 
     value: JSONValue = None
@@ -115,6 +116,7 @@ class _Reader:
         nothing: Any = object()
         container: Any = None  # the collection being filled: list, dict, or None at the root
         key: Any = nothing  # the key that waits for its value, when `container` is a dict
+        key_event: Any = None
         stack: list[tuple[Any, Any]] = []
         documents = 0
         while True:
@@ -154,7 +156,7 @@ class _Reader:
                         self.report(Mistake("yaml-too-large", message, "make fewer, or split the scenario"), event.start_mark)
                         raise _Stop
                 if self._track:
-                    self._mark(stack, container, key, event, nothing)
+                    self._mark(stack, container, key, event if key is nothing else key_event, nothing)
                 stack.append((container, key))
                 if type(container) is list:
                     container.append(value)
@@ -190,10 +192,10 @@ class _Reader:
             elif container is None:
                 reading.value = value
             elif key is nothing:
-                key = self._key(event, value, container)
+                key, key_event = self._key(event, value, container), event
             else:
                 if self._track:
-                    self._mark(stack, container, key, event, nothing)
+                    self._mark(stack, container, key, key_event, nothing)
                 container[key] = value
                 key = nothing
 

@@ -69,7 +69,9 @@ def read_records(rendering: Rendering, limits: Limits, *, known_services: frozen
     records = tasks.read(document.get("tasks"), lines)
     problems += tasks.problems
     if tasks.usable:
-        problems += check(records, limits.graph, template.file, names=rendering.names, known_services=known_services)
+        # A field may carry the scenario's own id: that names no task.
+        names = {made: name for made, name in rendering.names.items() if made != rendering.scenario_id}
+        problems += check(records, limits.graph, template.file, names=names, known_services=known_services)
     if problems:
         problems = _located(problems, rendering, limits)
     if any(problem.severity == "error" for problem in problems):

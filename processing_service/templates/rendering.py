@@ -62,14 +62,15 @@ def render(
         context.held = held
         pieces: list[str] = []
         size = 0
-        for piece in compiled.root_render_func(context):
+        rendering = compiled.root_render_func(context)
+        for piece in rendering:
             text = for_document(piece)
             pieces.append(text)
             size += len(text)
             if size > limits.rendered:
-                raise Mistake(  # noqa: TRY301 - told like every other mistake, with its line
-                    "template-limit", f"the template makes more than {limits.rendered:,} characters of text"
-                )
+                message = f"the template makes more than {limits.rendered:,} characters of text"
+                # Thrown where the template stands, so that it is told with its line.
+                rendering.throw(Mistake("template-limit", message))  # type: ignore[attr-defined]
     except Exception as error:  # noqa: BLE001 - a template can raise anything
         raise _failed(_render_problem(error, template, variables)) from None
     text, lines = unmark(environment.mark_pattern, "".join(pieces))

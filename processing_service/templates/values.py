@@ -100,6 +100,8 @@ def as_json(value: object, limits: Limits, depth: int = 0) -> JSONValue:
         return _text(value, limits)
     if value is None or isinstance(value, bool):
         return value
+    if type(value) is Undefined:
+        return ""  # `x if y` without an `else`, and nothing else: every other undefined value is a StrictUndefined
     if isinstance(value, Undefined):
         value._fail_with_undefined_error()  # noqa: SLF001 - Jinja's own way to raise what made it undefined
     if isinstance(value, int):
