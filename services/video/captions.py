@@ -19,7 +19,7 @@ GAP_FRAMES = 2  # between cues, so that the eye sees the change
 
 _COST_CUE = 12.0  #       each further cue; keeps what fits together
 _COST_LONE_WORD = 60.0  # a cue of one word
-_COST_SHORT = 1.5  #      for each character a cue is below 16
+_COST_SHORT = 1.5  #      for each character a cue is below 24
 _COST_CROSSING = 25.0  #  a sentence that ends inside a cue: worth it only to save a cue from being too short
 _COST_SECOND = 40.0  #    for each second a cue is too long, or its pace too fast
 _PACE = 20.0  #           characters a second that people can read
@@ -112,7 +112,7 @@ def _cue_cost(words: Sequence[Word]) -> float | None:
         return None
     characters = width(joined(words))
     seconds = max(words[-1].end - words[0].start, 0.0)
-    cost = _COST_CUE + laid[0] + _COST_SHORT * max(0, 16 - characters)
+    cost = _COST_CUE + laid[0] + _COST_SHORT * max(0, 24 - characters)
     cost += _COST_LONE_WORD * (len(words) == 1)
     cost += _COST_CROSSING * sum(word.closes for word in words[:-1])
     cost += _COST_SECOND * (max(0.0, seconds - LONGEST) + max(0.0, characters / _PACE - max(seconds, SHORTEST)) / 4)
