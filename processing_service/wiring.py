@@ -44,7 +44,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         url, embedded = await _redis_url(settings, stack)
         redis = connect(url)
         stack.push_async_callback(redis.aclose)
-        keys = PlainKeys(settings.namespace)
+        keys = PlainKeys(f"{settings.namespace}:" if settings.namespace else "")
         scenarios = ScenarioStore(redis, keys)
         queues = QueueStore(redis, keys, lease=settings.lease)
         limits = Limits(slides=settings.max_slides)
@@ -95,10 +95,18 @@ async def probe(redis: Redis, *, embedded: bool) -> RedisFacts:
         used_memory=int(info.get("used_memory", 0)),
         maxmemory=int(info.get("maxmemory", 0)),
         append_only=bool(info.get("aof_enabled")),
-        snapshots=int(info.get("rdb_last_save_time", 0)) > 0 and bool(info.get("rdb_saves", 1)),
+        snapshots=await _takes_snapshots(redis),
         last_write_ok=info.get("rdb_last_bgsave_status", "ok") == "ok" and info.get("aof_last_write_status", "ok") == "ok",
         embedded=embedded,
     )
+
+
+async def _takes_snapshots(redis: Redis) -> bool:
+    """Whether snapshots are configured. A server that does not let us ask (a managed one) has its own ways to keep data."""
+    try:
+        return bool((await redis.config_get("save")).get("save"))
+    except (RedisError, OSError):
+        return True
 
 
 async def _redis_url(settings: Settings, stack: AsyncExitStack) -> tuple[str, bool]:

@@ -5,7 +5,7 @@ import base64
 import hashlib
 import tempfile
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -139,7 +139,7 @@ def _extension(request: Request, given: str | None) -> str:
     )
 
 
-async def _receive(request: Request, target: BinaryIO, *, limit: int) -> str:
+async def _receive(request: Request, target: IO[bytes], *, limit: int) -> str:
     """The body into a file; its SHA-256. The clock starts again with each piece: a large upload may be slow but may not stall."""
     digest = hashlib.sha256()
     size = 0

@@ -122,7 +122,9 @@ async def follow_scenario(scenario_id: ScenarioId, request: Request, engine: Eng
         stream = _changes(engine, scenario_id, after)
     else:
         stream = _from_snapshot(engine, await engine.scenario(scenario_id))
-    return StreamingResponse(stream, media_type=sse.MEDIA_TYPE, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+    return StreamingResponse(
+        stream, media_type=sse.MEDIA_TYPE, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    )
 
 
 async def _from_snapshot(engine: Engine, scenario: ScenarioView) -> AsyncIterator[bytes]:

@@ -90,10 +90,9 @@ def _pointer(location: tuple[int | str, ...], value: Any, *, missing: bool) -> s
     """The place as a JSON pointer. Steps that pydantic adds for members of a union are not in the body and are left out."""
     steps: list[str] = []
     for position, part in enumerate(location):
-        if (isinstance(value, dict) and part in value) or (
-            isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value)
-        ):
-            value = value[part]
+        children = dict(enumerate(value)) if isinstance(value, list) else value
+        if isinstance(children, dict) and part in children:
+            value = children[part]
         elif not (missing and position == len(location) - 1):
             continue
         steps.append(step(part))

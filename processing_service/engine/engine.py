@@ -104,8 +104,8 @@ class Engine:
         """As `report`, for a batch: a refusal is a line of the answer."""
         try:
             await self._check(report)
-        except InvalidRequest as error:
-            return ReportLine(task_id, "invalid", code=error.problems[0].code, detail=error.detail)
+        except InvalidRequest as mistake:
+            return ReportLine(task_id, "invalid", code=mistake.problems[0].code, detail=mistake.detail)
         answer = await self.queue_store.report(task_id, report)
         error = refusal(answer, report)
         if error is not None:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from processing_service.contract.artifact import ArtifactRef
 from processing_service.contract.status import Status
 from processing_service.engine.view import Event, ResultLink, ScenarioSummary, ScenarioView, TaskView, TemplateView
+from processing_service.store.task_hash import template_fields
 from processing_service.templates.document import BrokenTemplate, Template
 
 Hash: TypeAlias = Mapping[str, str]

@@ -37,14 +37,18 @@ def client(*allowed: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8001")
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8001", "LOCALHOST:1", "127.0.0.1:8001", "[::1]:8001", "farm.example:80"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8001", "LOCALHOST:1", "127.0.0.1:8001", "[::1]:8001", "farm.example:80"]
+)
 async def test_our_own_hosts_are_answered(host: str) -> None:
     """Loopback by any name, and what the setting adds, with or without a port."""
     async with client("farm.example") as http:
         assert (await http.get("/", headers={"Host": host})).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "localhost:x", "a@localhost"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "localhost:x", "a@localhost"]
+)
 async def test_a_rebound_name_is_refused(host: str) -> None:
     """A page whose name was made to resolve to us does not reach us."""
     async with client() as http:
@@ -53,7 +57,9 @@ async def test_a_rebound_name_is_refused(host: str) -> None:
     assert "SCENARIES_ALLOWED_HOSTS" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""}, {"Sec-Fetch-Site": "cross-site"}])
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""}, {"Sec-Fetch-Site": "cross-site"}]
+)
 async def test_a_foreign_page_changes_nothing(headers: dict[str, str]) -> None:
     """Unsafe methods from another origin are refused, and no CORS header invites them."""
     async with client() as http:

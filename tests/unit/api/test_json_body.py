@@ -108,7 +108,10 @@ def test_brackets_inside_strings_are_not_depth() -> None:
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**63), 2**63 - 1)
+        | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
         lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text("abc", max_size=3), children, max_size=4),
         max_leaves=20,
     )
