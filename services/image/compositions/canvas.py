@@ -19,8 +19,8 @@ Point = tuple[float, float]
 class Canvas:
     """`width` x `height` pixels seen as units: the shorter side is 1, (0, 0) is top left.
 
-    Fills are opaque colours; `alpha` (0 to 1) lets what is below shine through. `focus` is where a subject will stand in front
-    of the picture, if one will: a composition then leaves out what would compete with it.
+    `focus` is where a subject will stand in front of the picture, if one will: a composition then leaves out what would compete
+    with it.
     """
 
     def __init__(self, width: int, height: int, palette: Palette, focus: float | None = None) -> None:
@@ -31,45 +31,37 @@ class Canvas:
         self.height = height * SUPERSAMPLING / self.scale
         self.image = Image.new("RGB", (width * SUPERSAMPLING, height * SUPERSAMPLING), palette.panel)
         self.focus = None if focus is None else (focus * self.width, 0.49 * self.height)
-        self._draw = ImageDraw.Draw(self.image, "RGBA")
+        self._draw = ImageDraw.Draw(self.image)
 
     def finished(self) -> Image.Image:
         """The picture at its true size."""
         return self.image.resize(self.pixels, Image.Resampling.LANCZOS)
 
-    def polygon(self, points: Sequence[Point], fill: RGB, alpha: float = 1.0) -> None:
-        self._draw.polygon([(x * self.scale, y * self.scale) for x, y in points], fill=_rgba(fill, alpha))
+    def polygon(self, points: Sequence[Point], fill: RGB) -> None:
+        self._draw.polygon([(x * self.scale, y * self.scale) for x, y in points], fill=fill)
 
-    def disc(self, x: float, y: float, radius: float, fill: RGB, alpha: float = 1.0) -> None:
-        self._draw.ellipse(self._bounds(x, y, radius), fill=_rgba(fill, alpha))
+    def disc(self, x: float, y: float, radius: float, fill: RGB) -> None:
+        self._draw.ellipse(self._bounds(x, y, radius), fill=fill)
 
-    def ring(self, x: float, y: float, radius: float, width: float, fill: RGB, alpha: float = 1.0) -> None:
+    def ring(self, x: float, y: float, radius: float, width: float, fill: RGB) -> None:
         """A circle of this outer radius, its line drawn inward."""
-        self._draw.ellipse(self._bounds(x, y, radius), outline=_rgba(fill, alpha), width=max(1, round(width * self.scale)))
+        self._draw.ellipse(self._bounds(x, y, radius), outline=fill, width=max(1, round(width * self.scale)))
 
     def pie(self, x: float, y: float, radius: float, start: float, end: float, fill: RGB) -> None:
         """A slice of a disc; degrees clockwise from three o'clock."""
-        self._draw.pieslice(self._bounds(x, y, radius), start, end, fill=_rgba(fill, 1.0))
-
-    def arc(self, x: float, y: float, radius: float, width: float, start: float, end: float, fill: RGB) -> None:
-        self._draw.arc(self._bounds(x, y, radius), start, end, fill=_rgba(fill, 1.0), width=max(1, round(width * self.scale)))
+        self._draw.pieslice(self._bounds(x, y, radius), start, end, fill=fill)
 
     def rectangle(self, left: float, top: float, right: float, bottom: float, fill: RGB, radius: float = 0.0) -> None:
         box = (left * self.scale, top * self.scale, right * self.scale, bottom * self.scale)
-        self._draw.rounded_rectangle(box, radius * self.scale, fill=_rgba(fill, 1.0))
+        self._draw.rounded_rectangle(box, radius * self.scale, fill=fill)
 
-    def line(self, points: Sequence[Point], width: float, fill: RGB, alpha: float = 1.0) -> None:
-        """A polyline with round joints and ends, painted once, so that a transparent one has no darker joints."""
+    def line(self, points: Sequence[Point], width: float, fill: RGB) -> None:
+        """A polyline with round joints and ends."""
         outline = [(x * self.scale, y * self.scale) for x, y in points]
         thick = max(1, round(width * self.scale))
-        if alpha < 1.0:
-            mask = Image.new("L", self.image.size, 0)
-            ImageDraw.Draw(mask).line(outline, fill=round(255 * alpha), width=thick, joint="curve")
-            self.image.paste(fill, (0, 0), mask)
-            return
-        self._draw.line(outline, fill=_rgba(fill, 1.0), width=thick, joint="curve")
+        self._draw.line(outline, fill=fill, width=thick, joint="curve")
         for x, y in (outline[0], outline[-1]):
-            self._draw.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=_rgba(fill, 1.0))
+            self._draw.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=fill)
 
     def glyph(self, name: str, x: float, y: float, size: float, fill: RGB) -> None:
         """A motif of `SlideMotifs.ttf`, its larger side `size`, the middle of its outline at (x, y)."""
@@ -80,7 +72,7 @@ class Canvas:
         pixels = size * self.scale / max(right - left, bottom - top) * 1000
         font = ImageFont.truetype(str(motifs.path), pixels, layout_engine=ImageFont.Layout.BASIC)
         origin = (x * self.scale - (left + right) / 2000 * pixels, y * self.scale - (top + bottom) / 2000 * pixels)
-        self._draw.text(origin, character, font=font, fill=(*fill, 255), anchor="ls")
+        self._draw.text(origin, character, font=font, fill=fill, anchor="ls")
 
     def field(self, dice: Dice, detail: int) -> np.ndarray:
         """Smooth random heights, 0 to 1, one per pixel of the supersampled image."""
@@ -116,7 +108,3 @@ def circle_points(x: float, y: float, radius: float, start: float, end: float, s
     """Points along a circle from `start` to `end` degrees."""
     angles = [math.radians(start + (end - start) * step / steps) for step in range(steps + 1)]
     return [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in angles]
-
-
-def _rgba(colour: RGB, alpha: float) -> tuple[int, int, int, int]:
-    return *colour, round(255 * alpha)

@@ -89,7 +89,7 @@ def orbits(canvas: Canvas, dice: Dice) -> None:
         canvas.disc(x, y, radius, mix(palette.panel, palette.middle, 0.1 + 0.5 * (1 - number / count)))
     for number in range(1, count + 1):
         radius = core + step * number
-        canvas.ring(x, y, radius, 0.004, mix(palette.middle, palette.pale, 0.55), 0.75)
+        canvas.ring(x, y, radius, 0.004, mix(palette.middle, palette.pale, 0.4))
     canvas.disc(x, y, core, dice.pick((palette.warm, palette.bright)))
     start = dice.between(0, 360)
     for number in range(1, min(count, 7) + 1):
