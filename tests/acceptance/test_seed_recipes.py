@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.acceptance.live import Live, eventually, started
 from tests.acceptance.seed import block, blocks
-from tests.servers import running_server
+from tests.servers import server
 
 SMALL = {"VIDEO_RESOLUTION": "320x180"}
 
@@ -21,7 +22,9 @@ SMALL = {"VIDEO_RESOLUTION": "320x180"}
 @pytest.fixture(scope="module")
 def redis_port() -> Iterator[int]:
     """A server without a password, as `docker compose up` publishes one."""
-    with running_server() as port:
+    with server() as url:
+        port = urlsplit(url).port
+        assert port
         yield port
 
 
