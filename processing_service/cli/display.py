@@ -23,7 +23,7 @@ ICONS = {
     Status.CANCELLED: ("⊘", "yellow"),
 }
 _TURNING = "◐◓◑◒"
-_BAR = 24  # columns
+_BAR, _LABEL, _TIME = 24, 32, 7  # columns; a label is cut where it is longer
 _FRAMES = 10  # per second
 
 
@@ -121,25 +121,34 @@ def task_table(board: Board, height: int, elapsed: float) -> "RenderableType":
     from rich.text import Text
 
     now = time.time()
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=1)
-    table.add_column(no_wrap=True, min_width=22)
-    table.add_column(width=_BAR)
-    table.add_column(justify="right", width=7)
-    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     rows = list(board.rows.values())
     groups = [[row] for row in rows] if len(rows) <= max(height, 5) else list(_by_name(rows))
-    for group in groups:
+    labels = [group[0].label if len(group) == 1 else f"{group[0].name} ×{len(group)}" for group in groups]
+    # Every column but the last has its width: a long note is cut, and takes nothing from the others.
+    table = Table.grid(padding=(0, 1), expand=True)
+    for width in (1, min(max(map(len, labels)), _LABEL), _BAR):
+        table.add_column(width=width, min_width=width, no_wrap=True, overflow="ellipsis")
+    table.add_column(justify="right", width=_TIME, min_width=_TIME, no_wrap=True)
+    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    for label, group in zip(labels, groups, strict=True):
         status = _status_of(group)
         icon, style = ICONS[status]
-        label = group[0].label if len(group) == 1 else f"{group[0].name} ×{len(group)}"
         percent = sum(row.progress or 0.0 for row in group) / len(group)
         unknown = status is Status.PROCESSING and len(group) == 1 and group[0].progress is None
         seconds = [taken for row in group if (taken := row.seconds(now)) is not None]
         table.add_row(
             Text(_turn(elapsed) if status is Status.PROCESSING else icon, style=style),
             Text(label, style="" if status is not Status.PENDING else "dim"),
-            ProgressBar(100, percent, width=_BAR, pulse=unknown, style="grey23", complete_style=style, finished_style="green"),
+            ProgressBar(
+                100,
+                percent,
+                width=_BAR,
+                pulse=unknown,
+                style="grey23",
+                complete_style=style,
+                finished_style="green",
+                pulse_style="cyan",
+            ),
             Text(duration(sum(seconds)) if seconds else "", style="dim"),
             _note(group, board),
         )
