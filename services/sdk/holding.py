@@ -26,15 +26,23 @@ class Fate(StrEnum):
 
 
 class Holding:
-    """A task that worker `worker` of `service` holds. `stopping`: the worker is shutting down."""
+    """A task that `worker` holds, `lease` seconds at a time. `stopping`: the worker is shutting down."""
 
     def __init__(
-        self, task: ClaimedTask, transport: Transport, isolation: Isolation, *, worker: str, stopping: asyncio.Event
+        self,
+        task: ClaimedTask,
+        transport: Transport,
+        isolation: Isolation,
+        *,
+        worker: str,
+        lease: float,
+        stopping: asyncio.Event,
     ) -> None:
         self.task = task
         self._transport = transport
         self._isolation = isolation
         self._worker = worker
+        self._lease = lease
         self._stopping = stopping
         self._attempt: Attempt | None = None
         self._fate: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
@@ -47,7 +55,8 @@ class Holding:
     def sign_of_life(self) -> SignOfLife:
         """What goes into the next heartbeat: that we hold it, and the latest progress."""
         percent, message = (self._attempt.progress if self._attempt else None) or (None, "")
-        return SignOfLife(self.task.id, self._report(Status.PROCESSING, progress=percent, message=message or None))
+        said = {"lease": self._lease, "progress": percent, "message": message or None}
+        return SignOfLife(self.task.id, self._report(Status.PROCESSING, **said))
 
     async def see_through(self) -> None:
         """Run the attempt and report its end. Raises nothing: what goes wrong here ends as a lease that runs out."""

@@ -1,13 +1,11 @@
 """Straight on Redis, through the worker's half of the store: what our own services use beside the engine."""
 
-import asyncio
 from collections.abc import Sequence
 
+from processing_service.contract.task import ClaimedTask, Report
 from processing_service.store.connection import connect
 from processing_service.store.keys import PlainKeys
-from processing_service.store.queue import QueueStore
-
-from processing_service.contract.task import ClaimedTask, Report
+from processing_service.store.queue import QueueStore, ReportAnswer
 from services.sdk.transport import Answer, Presence, SignOfLife, standing_of
 
 
@@ -22,14 +20,19 @@ class RedisTransport:
         return await self._queue.claim(service, worker=worker, limit=limit, wait=wait, lease=lease)
 
     async def heartbeat(self, service: str, worker: str, beats: Sequence[SignOfLife]) -> list[Answer]:
-        return list(await asyncio.gather(*(self.report(service, beat.task_id, beat.report) for beat in beats)))
+        answers = await self._queue.report_many([(beat.task_id, beat.report) for beat in beats])
+        return [_answer(beat.report, answer) for beat, answer in zip(beats, answers, strict=True)]
 
     async def report(self, service: str, task_id: str, report: Report) -> Answer:
-        answer = await self._queue.report(task_id, report)
-        return standing_of(report.status, answer.answer, answer.code, cancel=answer.cancel)
+        return _answer(report, await self._queue.report(task_id, report))
 
     async def present(self, presence: Presence) -> None:
         await self._queue.beat(presence.worker, presence.service, presence.info)
 
     async def close(self) -> None:
+        await self._queue.aclose()
         await self._redis.aclose()
+
+
+def _answer(report: Report, answer: ReportAnswer) -> Answer:
+    return standing_of(report.status, answer.answer, answer.code, cancel=answer.cancel)

@@ -128,7 +128,9 @@ class Worker:
         return claim.result()
 
     def _take(self, task: ClaimedTask) -> None:
-        holding = Holding(task, self._transport, self._isolation, worker=self._name, stopping=self._stopping)
+        holding = Holding(
+            task, self._transport, self._isolation, worker=self._name, lease=self._policy.lease, stopping=self._stopping
+        )
         if self._stopping.is_set():
             holding.end(Fate.HANDED_BACK)
         self._held[holding] = asyncio.create_task(self._see_through(holding))
