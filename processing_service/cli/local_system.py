@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from processing_service.cli import engine_file
 from processing_service.cli.exits import CommandError, Exit
 from processing_service.cli.supervisor import Child, OnDeath, Supervisor
+from processing_service.embedded.resp import Connection, Unreachable
 from processing_service.embedded.server import EmbeddedServer
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ SERVICES: Mapping[str, str] = {
 }
 _API = "api"
 _READY = 60.0  # seconds for the API to answer, on a machine that is busy with other things
+_REDIS = 3.0  # seconds for a Redis of somebody else's to answer
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -70,6 +72,8 @@ class LocalSystem:
         self.require_port()
         if self._server:
             self.redis_url = self._server.start()
+        else:
+            _require_redis(self.redis_url)
         self._supervisor = Supervisor(list(self._children()), self._settings.state / "logs", self._on_death)
         self._supervisor.start()
         self._wait_until_ready()
@@ -169,6 +173,25 @@ def tail(log: Path, lines: int = 12) -> str:
     with contextlib.suppress(OSError):
         return "\n".join(f"  {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])
     return ""
+
+
+def _require_redis(url: str) -> None:
+    """Raises CommandError when the Redis somebody named does not answer; one that is just starting gets a few seconds."""
+    deadline = time.monotonic() + _REDIS
+    while True:
+        try:
+            Connection(url).close()
+        except Unreachable as error:
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"REDIS_URL: {error}.",
+                    exit=Exit.UNREACHABLE,
+                    code="redis-unreachable",
+                    hint="Start it, correct REDIS_URL (also in .env), or unset it to use the embedded server.",
+                ) from error
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _free_port(host: str) -> int:

@@ -123,6 +123,14 @@ def test_a_port_that_is_taken_is_said_at_once(scenaries: CommandLine) -> None:
     assert "--port 0" in done.stderr
 
 
+def test_a_redis_that_does_not_answer_is_said_before_anything_starts(scenaries: CommandLine) -> None:
+    """REDIS_URL in the environment or in `.env` names a server that is not there."""
+    scenaries.env["REDIS_URL"] = "redis://127.0.0.1:1"
+    done = scenaries("run", "Wait")
+    assert done.returncode == Exit.UNREACHABLE
+    assert "REDIS_URL" in done.stderr
+
+
 def test_a_worker_and_an_api_run_apart(scenaries: CommandLine, tmp_path: Path) -> None:
     """`serve` in one terminal, `worker text-service` in another: they find each other through the state folder."""
     serve = scenaries.start("serve", "--port", "0")
