@@ -15,12 +15,13 @@ _WEIGHT_BITS = 7
 
 
 class Album:
-    """The pictures of the slides, converted when first needed; the few most recent ones are kept.
+    """The pictures of the slides, converted when first needed; the `keep` most recently used ones are kept.
 
-    Lanes work on neighbouring parts of a film, so they share pictures; a 1080p one takes 12 MB.
+    A lane needs two at a time, during a transition: with fewer than two for each, lanes would convert the same ones over and
+    over. A 1080p picture takes 9 MB.
     """
 
-    def __init__(self, convert: Callable[[int], Picture], keep: int = 4) -> None:
+    def __init__(self, convert: Callable[[int], Picture], keep: int) -> None:
         self._convert = convert
         self._keep = keep
         self._pictures: OrderedDict[int, Picture] = OrderedDict()

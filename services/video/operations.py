@@ -59,7 +59,7 @@ def create_video_from_slides(task: ClaimedTask, context: Context) -> Outcome:
             "width": request.frame[0],
             "height": request.frame[1],
             "fps": timeline.fps,
-            "language": request.language,
+            "language": request.language or None,
             "slides": _slides(request, timeline),
             "captions_ref": context.save(bench.folder / _SIDECAR) if found else None,
             "poster_ref": context.save(poster),
@@ -104,7 +104,7 @@ def _album(request: FilmRequest) -> Album:
         fitted = pictures.fit(pictures.load(given.path, given.name), request.frame)
         return pictures.planes(fitted, request.frame, Studio.oversampling(moving=request.moving))
 
-    return Album(convert)
+    return Album(convert, keep=2 * render.lanes())
 
 
 def _poster(request: FilmRequest, path: Path) -> Path:

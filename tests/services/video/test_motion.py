@@ -85,7 +85,7 @@ def still(number: int) -> Picture:
 def test_a_film_without_motion_shows_its_slides_sample_for_sample():
     """Only transitions differ from the pictures themselves."""
     timeline = schedule([0.0, 0.5], 1.0, fps=30)
-    studio = Studio(timeline, (64, 48), False, Album(still))
+    studio = Studio(timeline, (64, 48), False, Album(still, keep=2))
     for number, seen in enumerate(studio.frames(0, timeline.frames)):
         shots = timeline.shots(number)
         if len(shots) == 1:
@@ -98,7 +98,7 @@ def test_frames_do_not_depend_on_where_a_segment_starts():
     timeline = schedule([0.0, 0.5], 1.0, fps=30)
 
     def album() -> Album:
-        return Album(lambda number: planes(slide_image(number, (64, 48)), (64, 48), 2))
+        return Album(lambda number: planes(slide_image(number, (64, 48)), (64, 48), 2), keep=2)
 
     whole = [[plane.copy() for plane in seen] for seen in Studio(timeline, (64, 48), True, album()).frames(0, timeline.frames)]
     part = [[plane.copy() for plane in seen] for seen in Studio(timeline, (64, 48), True, album()).frames(20, 40)]
