@@ -1,6 +1,6 @@
 """Templates are expanded in child processes: a bomb kills a child, never the engine, and other requests go on.
 
-A child is warm (imports done, templates compiled) and serves one request after another. The child bounds its own CPU time and
+A child is warm (imports done, templates compiled once) and serves one request after another. The child bounds its own CPU time and
 memory; the wall-clock limit here is only the net below that.
 """
 
@@ -51,9 +51,21 @@ class Expander:
         self._idle: list[_Child] = []
         self._closed = False
 
-    async def expand(self, name: str, scenario_id: str, now: datetime, overrides: Mapping[str, JSONValue]) -> Expanded:
-        """Expand and check a template. Raises InvalidRequest or TemplateError; `template-limit` for one that takes too much."""
-        outcome = await asyncio.to_thread(self._expand, Request(name, scenario_id, now, overrides))
+    async def expand(
+        self,
+        name: str,
+        scenario_id: str,
+        now: datetime,
+        overrides: Mapping[str, JSONValue],
+        *,
+        known_services: frozenset[str] | None = None,
+    ) -> Expanded:
+        """Expand and check a template. Raises InvalidRequest or TemplateError; `template-limit` for one that takes too much.
+
+        With `known_services`, a service that is not among them is a warning.
+        """
+        request = Request(name, scenario_id, now, dict(overrides), known_services)
+        outcome = await asyncio.to_thread(self._expand, request)
         if isinstance(outcome, Refused):
             raise outcome.raised()
         return outcome

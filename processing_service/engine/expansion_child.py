@@ -22,7 +22,6 @@ from processing_service.contract.errors import InvalidRequest, Problem, Template
 from processing_service.contract.task import JSONValue
 from processing_service.graph.build import Graph, build
 from processing_service.templates.catalog import Catalog
-from processing_service.templates.document import Template
 from processing_service.templates.expand import Expansion, read_records, without_collecting
 from processing_service.templates.inputs import resolve
 from processing_service.templates.limits import Limits
@@ -58,6 +57,7 @@ class Request:
     scenario_id: str
     now: datetime
     overrides: Mapping[str, JSONValue]
+    known_services: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,12 @@ def answer(catalog: Catalog, limits: Limits, bounds: Bounds, request: Request) -
     try:
         # A file may have changed since: reading it is part of what can take long.
         _allow(bounds.cpu)
-        template: Template = catalog.get(request.name)
+        template = catalog.get(request.name)
         variables = resolve(template.inputs, request.overrides, limits)
         with without_collecting():
             rendering = render(template, request.scenario_id, request.now, variables, limits)
             _allow(bounds.cpu + bounds.cpu_per_megabyte * len(rendering.text) / 1e6)
-            expansion = read_records(rendering, limits)
+            expansion = read_records(rendering, limits, known_services=request.known_services)
             return Expanded(expansion, build(expansion.records))
     except (InvalidRequest, TemplateError) as error:
         return Refused(isinstance(error, InvalidRequest), error.detail, error.code, error.problems)
@@ -155,10 +155,6 @@ def main() -> None:
         with suppress(ValueError, OSError):  # macOS has no such limit
             resource.setrlimit(resource.RLIMIT_AS, (setup.bounds.memory, setup.bounds.memory))
         catalog = Catalog(setup.paths, setup.limits)
-        for template in catalog.all():
-            if isinstance(template, Template):
-                with suppress(Exception):  # said again, with words, to whoever asks for it
-                    _ = template.compiled
         write_message(answers, "ready")
         while True:
             request = read_message(requests)

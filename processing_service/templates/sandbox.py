@@ -158,6 +158,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 _bound_replace(owner, args[0], args[1])
         return super().call(__context, __obj, *args, **kwargs)
 
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        # `source` holds tokens and marks: nothing for expressions to see.
+        hidden = attr == "source" and isinstance(obj, Produced)
+        return not hidden and super().is_safe_attribute(obj, attr, value)
+
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         if not isinstance(value, MethodType | BuiltinMethodType) or value.__name__ not in {"format", "format_map"}:
             return None

@@ -103,7 +103,7 @@ def _unknown_parts(environment: Sandbox, tree: nodes.Template, file: str) -> Ite
             if name in theirs:
                 yield _forbidden(f"the {word} `{name}` is not available in templates", file, node.lineno)
             else:
-                advice = did_you_mean(name, ours) or f"see the list of {word}s in docs/templates.md"
+                advice = did_you_mean(name, ours) or f"the {word}s are {', '.join(sorted(ours))}"
                 yield Problem("template-error", f"there is no {word} `{name}`", advice, file=file, line=node.lineno)
 
 

@@ -94,7 +94,7 @@ def as_text(value: JSONValue) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def as_json(value: object, limits: Limits, depth: int = 0) -> JSONValue:
+def as_json(value: object, limits: Limits, depth: int = 0) -> JSONValue:  # noqa: PLR0911 - one way out per type
     """A deep copy of `value` made of plain JSON types. Raises Mistake for anything else; undefined values raise their own error."""
     if isinstance(value, str):
         return _text(value, limits)

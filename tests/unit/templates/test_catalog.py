@@ -1,5 +1,6 @@
 """Templates by name, from files and folders that change while the engine works."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from processing_service.contract.errors import InvalidRequest, TemplateError
 from processing_service.templates.catalog import Catalog, default_paths
 from processing_service.templates.document import BrokenTemplate, Template
-from tests.unit.templates.writing import HEAD, TASK
+from tests.unit.templates.writing import HEAD, TASK, expanded
 
 GOOD = f"{HEAD}tasks:\n{TASK}"
 
@@ -45,7 +46,11 @@ def test_a_broken_file_is_listed_and_hides_no_other(tmp_path: Path) -> None:
     (tmp_path / "c.yml").write_text(named("Good"))
     (tmp_path / "notes.txt").write_text("not a template")
     catalog = Catalog([tmp_path])
-    assert [(type(each), each.name) for each in catalog.all()] == [(BrokenTemplate, "Bad"), (BrokenTemplate, "b"), (Template, "Good")]
+    assert [(type(each), each.name) for each in catalog.all()] == [
+        (BrokenTemplate, "Bad"),
+        (BrokenTemplate, "b"),
+        (Template, "Good"),
+    ]
     assert catalog.names() == ["Good"]
     with pytest.raises(TemplateError) as refused:
         catalog.get("Bad")
@@ -84,3 +89,12 @@ def test_a_project_without_templates_gets_those_of_the_package(tmp_path: Path) -
     assert "ScenarioCreateVideo" in Catalog(default_paths(tmp_path)).names()
     (tmp_path / "scenaries.yml").write_text(GOOD)
     assert Catalog(default_paths(tmp_path)).names() == ["ScenarioTest"]
+
+
+def test_the_example_of_the_documentation_is_a_template() -> None:
+    """docs/templates.md shows what works, without a warning."""
+    text = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    expansion = expanded(example)
+    assert [record.label for record in expansion.records] == ["CreateText", "CreateSlide.1", "CreateSlide.2", "CreateSlide.3"]
+    assert expansion.warnings == ()

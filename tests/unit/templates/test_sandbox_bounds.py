@@ -23,10 +23,22 @@ REFUSED = {
     "small power": ("{{ 2**2 }}", "template-forbidden"),
     "multiplied text": ("{{ 'a'*1000000000 }}", "template-limit"),
     "multiplied list": ("{{ ([0]*1000000000)|length }}", "template-limit"),
-    "doubling by *": ("{% set n = namespace(s='a') %}{% for i in range(64) %}{% set n.s = n.s*2 %}{% endfor %}", "template-limit"),
-    "doubling by +": ("{% set n = namespace(s='a') %}{% for i in range(64) %}{% set n.s = n.s + n.s %}{% endfor %}", "template-limit"),
-    "doubling by ~": ("{% set n = namespace(s='a') %}{% for i in range(64) %}{% set n.s = n.s ~ n.s %}{% endfor %}", "template-limit"),
-    "growing numbers": ("{% set n = namespace(s=9) %}{% for i in range(64) %}{% set n.s = n.s * n.s %}{% endfor %}", "template-limit"),
+    "doubling by *": (
+        "{% set n = namespace(s='a') %}{% for i in range(64) %}{% set n.s = n.s*2 %}{% endfor %}",
+        "template-limit",
+    ),
+    "doubling by +": (
+        "{% set n = namespace(s='a') %}{% for i in range(64) %}{% set n.s = n.s + n.s %}{% endfor %}",
+        "template-limit",
+    ),
+    "doubling by ~": (
+        "{% set n = namespace(s='a') %}{% for i in range(64) %}{% set n.s = n.s ~ n.s %}{% endfor %}",
+        "template-limit",
+    ),
+    "growing numbers": (
+        "{% set n = namespace(s=9) %}{% for i in range(64) %}{% set n.s = n.s * n.s %}{% endfor %}",
+        "template-limit",
+    ),
     "wide %": ("{{ '%1000000000d' % 1 }}", "template-limit"),
     "wide % by an argument": ("{{ '%*d' % (1000000000, 1) }}", "template-limit"),
     "wide % filter": ("{{ '%1000000000d'|format(1) }}", "template-limit"),
@@ -59,6 +71,7 @@ REFUSED = {
     "globals of a function": ("{{ now.__globals__ }}", "template-forbidden"),
     "self of a function": ("{{ SHORT_UUID.__self__ }}", "template-forbidden"),
     "context": ("{{ self._TemplateReference__context }}", "template-forbidden"),
+    "tokens of a set block": ("{% set s %}{{ p }}{% endset %}{{ s.source }}", "template-forbidden"),
     "map to a class": ("{{ ['']|map(attribute='__class__')|list }}", "template-forbidden"),
     "group by class": ("{{ ['']|groupby('__class__') }}", "template-forbidden"),
     "changing a list": ("{{ [1].append(2) }}", "template-forbidden"),
@@ -108,7 +121,9 @@ def test_what_a_template_must_not_do_has_a_code_and_a_line(case: str) -> None:
 
 def test_mistakes_of_a_template_are_reported_together() -> None:
     """Names, filters, tags and run-time expressions, each with its line and the nearest name."""
-    found = problems(one_task("a: {{ promt }}\nb: {{ prompt|uper }}\nc: {% include 'x' %}\nd: ${{ prompt }}", variables="{prompt: x}"))
+    found = problems(
+        one_task("a: {{ promt }}\nb: {{ prompt|uper }}\nc: {% include 'x' %}\nd: ${{ prompt }}", variables="{prompt: x}")
+    )
     assert [(problem.line, problem.code, problem.help) for problem in found] == [
         (10, "template-undefined", "did you mean `prompt`?"),
         (11, "template-error", "did you mean `upper`?"),
@@ -137,7 +152,14 @@ def test_the_usual_tools_of_a_template_work() -> None:
         "e: {{ '{:>5}|%s'.format(p) % 1 }}\nf: {{ 7 // 2 + 7 % 4 }}\ng: {{ p|length > 3 and p is string }}\nh: {{ {'a': 1}|tojson }}"
     )
     assert expanded(source).records[0].fields == {
-        **{"a": [1, 3], "b": "b", "c": [["k", 1]], "d": "1,2", "e": " text|1", "f": 6, "g": True, "h": '{"a": 1}'},
+        "a": [1, 3],
+        "b": "b",
+        "c": [["k", 1]],
+        "d": "1,2",
+        "e": " text|1",
+        "f": 6,
+        "g": True,
+        "h": '{"a": 1}',
     }
 
 

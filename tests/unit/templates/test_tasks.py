@@ -10,7 +10,7 @@ def test_every_field_finds_its_place() -> None:
     """Known fields are typed, extra ones go to the service as they are."""
     (record,) = expanded(
         one_task(
-            'scenario_id: "{{ SHORT_UUID(\'Scenario\') }}"\nstatus: pending\nqueue: 0\nconsumers: []\nparams: {model: m, n: 1}\n'
+            "scenario_id: \"{{ SHORT_UUID('Scenario') }}\"\nstatus: pending\nqueue: 0\nconsumers: []\nparams: {model: m, n: 1}\n"
             "created_at: '{{ now() }}'\nupdated_at: '{{ now() }}'\nresult_ref: ''\nstage: drafting\nmax_attempts: 5\ntimeout: 90\n"
             "prompt: '{{ p }}'\nslide_ids: [a, b]\nextra: {k: [1, null]}"
         )
@@ -24,7 +24,10 @@ def test_every_field_finds_its_place() -> None:
 @pytest.mark.parametrize(
     ("field", "code"),
     [
-        *((f"{name}: 1", "reserved-field") for name in ("attempt", "needs", "lease_token", "worker", "error", "settling", "result")),
+        *(
+            (f"{name}: 1", "reserved-field")
+            for name in ("attempt", "needs", "lease_token", "worker", "error", "settling", "result")
+        ),
         ("'dep:x': 1", "reserved-field"),
         ("result_ref: s3://x", "reserved-field"),
         ("result_ref: [x]", "reserved-field"),
@@ -62,7 +65,9 @@ def test_fields_the_engine_does_not_take(field: str, code: str) -> None:
     assert (problem.code, problem.line) == (code, 11)
 
 
-@pytest.mark.parametrize("written", ["__proto__", "CreateText", "'🐱'", "x" * 65, "5", "[a]", "\"{{ p }}\"", "\"{{ SHORT_UUID('Scenario') }}\""])
+@pytest.mark.parametrize(
+    "written", ["__proto__", "CreateText", "'🐱'", "x" * 65, "5", "[a]", '"{{ p }}"', "\"{{ SHORT_UUID('Scenario') }}\""]
+)
 def test_an_id_is_made_by_short_uuid(written: str) -> None:
     """Any other id could be another scenario's task, and would overwrite it."""
     source = f"{HEAD}variables: {{p: x}}\ntasks:\n  - id: {written}\n    service: s\n    name: n\n    a: '{{{{ p }}}}'\n"
@@ -89,7 +94,10 @@ def test_mistakes_of_all_tasks_are_reported_together_with_true_lines() -> None:
     found = [(problem.line, problem.code) for problem in problems(source)]
     assert found == [(6, "required"), (6, "required"), (9, "reserved-field"), (16, "required"), (16, "required")]
     whole = source.replace("    service", "    name: n\n    service").replace("  - name: last", TASK.rstrip())
-    assert [(problem.line, problem.code) for problem in problems(whole)] == [(10, "reserved-field"), *[(14, "unknown-consumer")] * 4]
+    assert [(problem.line, problem.code) for problem in problems(whole)] == [
+        (10, "reserved-field"),
+        *[(14, "unknown-consumer")] * 4,
+    ]
 
 
 def test_lines_are_true_inside_macros() -> None:
@@ -97,7 +105,7 @@ def test_lines_are_true_inside_macros() -> None:
     source = (
         f"{HEAD}\n"
         "{% macro task(name) %}\n"
-        "  - id: \"{{ SHORT_UUID(name) }}\"\n"
+        '  - id: "{{ SHORT_UUID(name) }}"\n'
         "    service: text-service\n"
         "    name: n\n"
         "    needs: 5\n"

@@ -60,7 +60,11 @@ PUT_OUT: dict[str, tuple[str, str, JSONValue]] = {
     "namespace": ("{% set n = namespace(v=p) %}", "prompt: {{ n.v }}", PAYLOAD),
     "two levels": ("{% set a %}{{ p }}{% endset %}{% set b %}{{ a }}{% endset %}", "prompt: {{ b ~ '' }}", PAYLOAD),
     "slice of text": ("{% set s %}{{ p }}{% endset %}", "prompt: {{ s[2:] }}", PAYLOAD[2:]),
-    "recursive loop": ("", "prompt: {% for x in [[p]] recursive %}{{ loop(x) if x is not string else x }}{% endfor %}", PAYLOAD),
+    "recursive loop": (
+        "",
+        "prompt: {% for x in [[p]] recursive %}{{ loop(x) if x is not string else x }}{% endfor %}",
+        PAYLOAD,
+    ),
 }
 REFUSED = {
     "safe": "prompt: {{ p|safe }}",
@@ -107,7 +111,9 @@ def test_values_inside_longer_text_are_written_as_json() -> None:
 def test_text_a_template_made_looks_to_expressions_as_it_reads() -> None:
     """A set block with a value in it can be compared, measured and cut like any text; no token shows."""
     before = "{% set s %}\nhello {{ p }}{% endset %}"
-    source = one_task("a: {{ s|trim == 'hello text' }}\nb: {{ s|trim|length }}\nc: {{ s|trim|truncate(8, true, '', 0) }}", before)
+    source = one_task(
+        "a: {{ s|trim == 'hello text' }}\nb: {{ s|trim|length }}\nc: {{ s|trim|truncate(8, true, '', 0) }}", before
+    )
     assert expanded(source).records[0].fields == {"a": True, "b": 10, "c": "hello te"}
 
 
@@ -159,7 +165,15 @@ def test_the_seeds_example_expands_as_written(seed_template: Template) -> None:
     """`range(1, N_SLIDES)` with N_SLIDES 3 makes two slides; declared `queue`s that differ are warnings."""
     expansion = expand(seed_template, SCENARIO, NOW, {})
     assert [record.label for record in expansion.records] == [
-        *("CreateText", "CreateVoice", "CreateSlidePrompt.1", "CreateSlide.1", "CreateSlidePrompt.2", "CreateSlide.2", "CreateVideo")
+        *(
+            "CreateText",
+            "CreateVoice",
+            "CreateSlidePrompt.1",
+            "CreateSlide.1",
+            "CreateSlidePrompt.2",
+            "CreateSlide.2",
+            "CreateVideo",
+        )
     ]
     assert expansion.variables == {"N_SLIDES": 3, "PROMPT": "Напиши короткий текст про кота", "VIDEO_RESOLUTION": "1920x1080"}
     assert {(warning.code, warning.severity) for warning in expansion.warnings} == {("queue-differs", "warning")}
