@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -17,6 +18,7 @@ from redis.exceptions import RedisError
 
 from processing_service.artifacts.local import LocalStorage
 from processing_service.embedded.server import EmbeddedServer, running_url
+from processing_service.engine.admission import Admission
 from processing_service.engine.cursor import Cursors
 from processing_service.engine.engine import Engine
 from processing_service.engine.expansion import Expander
@@ -47,11 +49,14 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         keys = PlainKeys(f"{settings.namespace}:" if settings.namespace else "")
         scenarios = ScenarioStore(redis, keys)
         queues = QueueStore(redis, keys, lease=settings.lease)
+        stack.push_async_callback(queues.aclose)
         limits = Limits(slides=settings.max_slides)
         paths = settings.templates or default_paths(project_folder() or Path.cwd())
         expander = Expander(paths, limits)
         stack.push_async_callback(expander.close)
+        look = partial(probe, redis, embedded=embedded)
         engine = Engine(
+            admission=Admission(look),
             submission=Submission(scenarios, expander, settings.retention, lambda: datetime.now(UTC), new_scenario_id),
             scenario_store=scenarios,
             queue_store=queues,
@@ -59,7 +64,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
             catalog=Catalog(paths, limits),
             storage=LocalStorage(settings.artifacts_folder),
             cursors=Cursors(_secret(settings)),
-            probe=lambda: probe(redis, embedded=embedded),
+            probe=look,
             version=version(),
         )
         await stack.enter_async_context(_sweeping(Sweeper(redis, keys, queues, scenarios), settings.sweep))
@@ -83,7 +88,7 @@ async def probe(redis: Redis, *, embedded: bool) -> RedisFacts:
     """One look at Redis. Never raises: not answering is a fact too."""
     started = time.perf_counter()
     try:
-        info = await redis.info("everything")
+        info = await redis.info()
     except (RedisError, OSError):
         return RedisFacts(reachable=False, embedded=embedded)
     latency = round((time.perf_counter() - started) * 1000, 2)

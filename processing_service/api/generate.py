@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from processing_service.api.answers import json_response
 from processing_service.api.dependencies import EngineDoor
+from processing_service.api.disconnect import while_connected
 from processing_service.api.documentation import accepts, problem_answers
 from processing_service.api.idempotency import fingerprint, idempotency_key
 from processing_service.api.json_body import read_json
@@ -68,7 +69,7 @@ async def generate(request: Request, engine: EngineDoor) -> Response:
         headers["Idempotency-Replayed"] = "true"
     if wait := _preferred_wait(request):
         headers["Preference-Applied"] = f"wait={wait:.0f}"
-        scenario = await engine.wait_until_ended(accepted.scenario_id, wait)
+        scenario = await while_connected(request, engine.wait_until_ended(accepted.scenario_id, wait))
         if scenario.status in TERMINAL:
             return json_response(scenario, headers=headers)
     content = accepted.model_dump(mode="json", exclude={"replayed"})

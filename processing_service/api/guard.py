@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from processing_service.api.problems import HttpProblem, response
+from processing_service.api.problems import HttpProblem, from_error, response
+from processing_service.contract.errors import ScenariesError
 
 MAX_URL_BYTES: Final = 8 * 1024
 MAX_HEADER_BYTES: Final = 32 * 1024
@@ -53,6 +55,10 @@ class Guard:
                 await self.app(scope, answer.receiver(receive), answer.send)
             except HttpProblem as problem:
                 await self._refuse(problem, scope, receive, answer)
+            except ScenariesError as error:
+                await self._refuse(from_error(error), scope, receive, answer)
+            except ClientDisconnect:
+                log.debug("the caller left", method=scope["method"], path=scope["path"])
             except Exception:
                 if answer.left:
                     return  # the stream behind a HEAD noticed that nobody reads it

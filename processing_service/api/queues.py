@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from processing_service.api.answers import json_response
 from processing_service.api.dependencies import EngineDoor
+from processing_service.api.disconnect import while_connected
 from processing_service.api.documentation import accepts, problem_answers
 from processing_service.api.json_body import read_json
 from processing_service.api.path import ServiceName
@@ -20,7 +21,6 @@ from processing_service.api.validation import validate
 from processing_service.contract.status import Status
 from processing_service.contract.task import RESULT_BYTES, ClaimedTask, Report
 from processing_service.engine.engine import Engine
-from processing_service.engine.reported import ReportLine
 from processing_service.engine.view import QueueView
 
 # A full batch of full results, and the JSON around each.
@@ -92,7 +92,7 @@ async def claim(service: ServiceName, request: Request, engine: EngineDoor) -> R
     """Up to `max` tasks with everything they need, under a lease; waits up to `wait` seconds for the first."""
     query(request)
     wanted = validate(ClaimRequest, await read_json(request))
-    return json_response({"tasks": await _claim(engine, service, wanted)})
+    return json_response({"tasks": await _claim(request, engine, service, wanted)})
 
 
 @router.post(
@@ -107,8 +107,8 @@ async def report(service: ServiceName, request: Request, engine: EngineDoor) -> 
     """Each report is answered for itself: one that is refused does not stop the others. With `claim`, the same call then waits for work."""
     query(request)
     body = validate(ReportRequest, await read_json(request, limit=MAX_REPORT_BYTES, depth=REPORT_DEPTH))
-    answers = [await engine.report_line(item.task_id, item.report) for item in body.reports]
-    tasks = await _claim(engine, service, body.claim) if body.claim else []
+    answers = await engine.report_lines([(item.task_id, item.report) for item in body.reports])
+    tasks = await _claim(request, engine, service, body.claim) if body.claim else []
     return json_response({"answers": [asdict(line) for line in answers], "tasks": tasks})
 
 
@@ -125,13 +125,15 @@ async def heartbeat(service: ServiceName, request: Request, engine: EngineDoor) 
     query(request)
     body = validate(HeartbeatRequest, await read_json(request))
     await engine.beat(body.worker, service)
-    answers: list[ReportLine] = []
-    for beat in body.tasks:
-        sign = Report(status=Status.PROCESSING, worker=body.worker, **beat.model_dump(exclude={"task_id"}))
-        answers.append(await engine.report_line(beat.task_id, sign))
-    return json_response({"answers": [asdict(line) for line in answers]})
+    signs = [
+        (beat.task_id, Report(status=Status.PROCESSING, worker=body.worker, **beat.model_dump(exclude={"task_id"})))
+        for beat in body.tasks
+    ]
+    return json_response({"answers": [asdict(line) for line in await engine.report_lines(signs)]})
 
 
-async def _claim(engine: Engine, service: str, wanted: ClaimRequest) -> list[dict[str, Any]]:
-    claimed = await engine.claim(service, worker=wanted.worker, limit=wanted.max, wait=wanted.wait, lease=wanted.lease)
+async def _claim(request: Request, engine: Engine, service: str, wanted: ClaimRequest) -> list[dict[str, Any]]:
+    claim = engine.claim(service, worker=wanted.worker, limit=wanted.max, wait=wanted.wait, lease=wanted.lease)
+    # A worker that died while it waited must not be handed a task: cancelled, the claim gives back what it took.
+    claimed = await while_connected(request, claim)
     return [task.model_dump(mode="json") for task in claimed]

@@ -1,9 +1,9 @@
 """The one door to the engine: what the API, the command line and the products call. It knows no HTTP and no Redis command."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +14,13 @@ from processing_service.contract.artifact import ArtifactRef
 from processing_service.contract.errors import Conflict, InvalidRequest, NotFound, Problem, ScenariesError
 from processing_service.contract.status import TERMINAL, Status
 from processing_service.contract.task import ClaimedTask, JSONValue, Report
+from processing_service.engine.admission import Admission
 from processing_service.engine.cursor import Cursors
 from processing_service.engine.follow import Resume, follow, resume
 from processing_service.engine.health import Health, RedisFacts, judge
 from processing_service.engine.present import scenario_view, summary, task_ids, task_view, template_view
 from processing_service.engine.reported import Reported, ReportLine
-from processing_service.engine.reports import check_report, refusal
+from processing_service.engine.reports import check_report, refusal, report_line
 from processing_service.engine.submit import Submission
 from processing_service.engine.view import Accepted, Event, QueueView, ScenarioSummary, ScenarioView, TaskView, TemplateView
 from processing_service.store.answer import Answer
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 class Engine:
     """Submit, claim, report, cancel, look. Every method raises `ScenariesError`s, sentences with stable codes."""
 
+    admission: Admission
     submission: Submission
     scenario_store: ScenarioStore
     queue_store: QueueStore
@@ -54,6 +56,7 @@ class Engine:
         self, name: str, variables: Mapping[str, JSONValue], *, idempotency_key: str | None = None, fingerprint: str = ""
     ) -> Accepted:
         """Start the scenario `name`. The same key and fingerprint within 24 hours is the same scenario."""
+        await self.admission.admit()
         accepted = await self.submission.submit(name, variables, idempotency_key=idempotency_key, fingerprint=fingerprint)
         log.info("scenario accepted", scenario_id=accepted.scenario_id, template=accepted.name, tasks=accepted.task_count)
         return accepted
@@ -78,8 +81,7 @@ class Engine:
     ) -> list[ClaimedTask]:
         """Up to `limit` ready tasks under a lease; waits up to `wait` seconds for the first."""
         await self.queue_store.beat(worker, service, {})
-        lengths = {} if lease is None else {"lease": lease}
-        return await self.queue_store.claim(service, worker=worker, limit=limit, wait=wait, **lengths)
+        return await self.queue_store.claim(service, worker=worker, limit=limit, wait=wait, lease=lease)
 
     async def beat(self, worker: str, service: str) -> None:
         """A worker is there, whether or not it holds anything."""
@@ -100,27 +102,23 @@ class Engine:
             cancel=answer.cancel,
         )
 
-    async def report_line(self, task_id: str, report: Report) -> ReportLine:
-        """As `report`, for a batch: a refusal is a line of the answer."""
-        try:
-            await self._check(report)
-        except InvalidRequest as mistake:
-            return ReportLine(task_id, "invalid", code=mistake.problems[0].code, detail=mistake.detail)
-        answer = await self.queue_store.report(task_id, report)
-        error = refusal(answer, report)
-        if error is not None:
-            self._note_refusal(task_id, report, error)
-        return ReportLine(
-            task_id,
-            str(answer.answer),
-            code=error.code if error else "",
-            detail=error.detail if error else "",
-            status=answer.status,
-            attempt=answer.attempt,
-            lease_until=answer.lease_until,
-            lease_token=answer.lease_token,
-            cancel=answer.cancel,
-        )
+    async def report_lines(self, reports: Sequence[tuple[str, Report]]) -> list[ReportLine]:
+        """As `report`, for many at once, answered in their order: a refusal is a line of the answer and stops no other."""
+        lines: dict[int, ReportLine] = {}
+        sound: list[int] = []
+        for index, (task_id, report) in enumerate(reports):
+            try:
+                await self._check(report)
+                sound.append(index)
+            except InvalidRequest as mistake:
+                lines[index] = ReportLine(task_id, "invalid", code=mistake.problems[0].code, detail=mistake.detail)
+        answers = await self.queue_store.report_many([reports[index] for index in sound])
+        for index, answer in zip(sound, answers, strict=True):
+            task_id, report = reports[index]
+            if (error := refusal(answer, report)) is not None:
+                self._note_refusal(task_id, report, error)
+            lines[index] = report_line(task_id, answer, error)
+        return [lines[index] for index in range(len(reports))]
 
     async def _check(self, report: Report) -> None:
         check_report(report)
@@ -183,7 +181,8 @@ class Engine:
     async def queues(self) -> list[QueueView]:
         """How every service stands, by name."""
         services = sorted(await self.queue_store.services())
-        return list(await asyncio.gather(*(self.queue_store.queue_stats(service) for service in services)))
+        stats = await asyncio.gather(*(self.queue_store.queue_stats(service) for service in services))
+        return [QueueView(**asdict(each)) for each in stats]
 
     async def health(self) -> Health:
         """The state of Redis, judged."""

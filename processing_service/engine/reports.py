@@ -7,7 +7,8 @@ from processing_service.contract.artifact import ref_problem
 from processing_service.contract.errors import Conflict, InvalidRequest, NotFound, Problem, ScenariesError
 from processing_service.contract.status import ARROWS, Status
 from processing_service.contract.task import RESULT_BYTES, RESULT_DEPTH, Report
-from processing_service.store.queue import ReportAnswer
+from processing_service.engine.reported import ReportLine
+from processing_service.store.report import ReportAnswer
 
 _SENTENCES: Final = {
     "already-held": "another worker holds this task; send the attempt you hold, or take another task",
@@ -46,6 +47,21 @@ def refusal(answer: ReportAnswer, report: Report) -> ScenariesError | None:
     code = answer.code or "illegal-transition"
     sentence = _SENTENCES.get(code) or f"a task that is {answer.status} cannot become {report.status}"
     return Conflict(sentence, code=code, extra=_conflict_details(answer, report))
+
+
+def report_line(task_id: str, answer: ReportAnswer, error: ScenariesError | None) -> ReportLine:
+    """One line of the answer to a batch."""
+    return ReportLine(
+        task_id,
+        str(answer.answer),
+        code=error.code if error else "",
+        detail=error.detail if error else "",
+        status=answer.status,
+        attempt=answer.attempt,
+        lease_until=answer.lease_until,
+        lease_token=answer.lease_token,
+        cancel=answer.cancel,
+    )
 
 
 def _conflict_details(answer: ReportAnswer, report: Report) -> dict[str, object]:

@@ -50,13 +50,14 @@ class Submission:
                         expanded = await self.expander.expand(name, scenario_id, instant, variables)
                     else:
                         return _accepted(expanded, scenario_id, instant, replayed=True)
-            answer = await self.store.create(self._scenario(expanded, scenario_id, instant), _tasks(expanded))
+            scenario = self._scenario(expanded, scenario_id, instant, idempotency_key or "")
+            answer = await self.store.create(scenario, _tasks(expanded))
             if answer in {Answer.OK, Answer.REPEAT}:
                 return _accepted(expanded, scenario_id, instant, replayed=replayed)
             # conflict: a stranger's scenario has this id; moved: we paused so long that the sweep took our staged tasks away.
         raise StoreUnavailable("the scenario could not be written; try again shortly")
 
-    def _scenario(self, expanded: Expanded, scenario_id: str, instant: datetime) -> NewScenario:
+    def _scenario(self, expanded: Expanded, scenario_id: str, instant: datetime, idempotency_key: str) -> NewScenario:
         return NewScenario(
             scenario_id=scenario_id,
             name=expanded.expansion.name,
@@ -64,6 +65,7 @@ class Submission:
             variables=dict(expanded.expansion.variables),
             created_at=iso(instant),
             retention_s=self.retention,
+            idempotency_key=idempotency_key,
         )
 
 
