@@ -18,6 +18,7 @@ def connect(url: str) -> Redis:
     """
     client: Redis = Redis.from_url(
         url,
+        protocol=2,  # the shapes of replies differ in 3; every server speaks 2
         decode_responses=True,
         encoding_errors="replace",
         socket_timeout=SOCKET_TIMEOUT,

@@ -1,0 +1,63 @@
+-- Each edge is counted exactly once: the field dep:<task> in the consumer is its idempotence key, not a bare counter.
+
+-- Read every consumer before the first of them is written. `groups` are {id, key, queue, pushed, wake}.
+local function read_consumers(task_id, groups)
+  for _, group in ipairs(groups) do
+    local values = redis.call('HMGET', group.key, 'status', 'queue', 'name', 'service', 'due_at', 'attempt', 'dep:' .. task_id)
+    group.exists = values[1] and true or false
+    group.settled = values[7] and true or false
+    group.task = {
+      status = values[1] or '', queue = tonumber(values[2]) or 0, name = values[3] or '', service = values[4] or '',
+      due_at = values[5] or '', attempt = tonumber(values[6]) or 0,
+    }
+  end
+end
+
+-- A consumer that reaches zero while it waits becomes ready. Returns the id of one whose count would have become negative.
+local function settle_edges(task_id, groups, events, at, check_ms)
+  local negative
+  local woken = {}
+  for _, group in ipairs(groups) do
+    if group.exists and not group.settled then
+      local task = group.task
+      local waited = place_of(task) == 'waits'
+      task.queue = task.queue - 1
+      if task.queue < 0 then
+        negative = group.id
+        redis.call('HSET', group.key, 'dep:' .. task_id, 'success')
+      elseif task.queue == 0 and waited then
+        redis.call('HSET', group.key, 'dep:' .. task_id, 'success', 'queue', 0, 'updated_at', iso_time(at))
+        push(group.queue, group.pushed, group.wake, group.id, at, check_ms, false, woken)
+        task_event(events, at, 'task.ready', group.id, task)
+      else
+        redis.call('HSET', group.key, 'dep:' .. task_id, 'success', 'queue', task.queue)
+      end
+    end
+  end
+  return negative
+end
+
+-- Collect the repeating keys and arguments of a script into groups; also the error reply when a list or an index is none.
+local function consumer_groups(all_keys, first_key, all_args, first_arg)
+  local groups, queues, indexes, seen = {}, {}, {}, {}
+  local arg = first_arg
+  for i = first_key, #all_keys, 3 do
+    local key, queue, pushed = all_keys[i], all_keys[i + 1], all_keys[i + 2]
+    if not seen[key] then
+      seen[key] = true
+      groups[#groups + 1] = { id = all_args[arg], key = key, queue = queue, pushed = pushed, wake = all_args[arg + 1] }
+    end
+    arg = arg + 2
+    if not seen[queue] then
+      seen[queue] = true
+      queues[#queues + 1] = queue
+      indexes[#indexes + 1] = pushed
+    end
+  end
+  return groups, wrong_type('list', queues) or wrong_type('zset', indexes)
+end
+
+local function negative_error(consumer_id)
+  return '{"code":"queue-negative","task_id":"' .. consumer_id .. '","message":"a dependency was counted twice; '
+    .. 'please report this: the graph of the scenario and its counters disagree"}'
+end
