@@ -172,6 +172,8 @@ class _Reader:
                 continue
             elif kind is events.AliasEvent:
                 self._alias(event)
+                if type(container) is dict and key is nothing:
+                    raise _Stop  # an alias as a key: what follows belongs to nothing
                 value = None
             elif kind is events.DocumentStartEvent:
                 documents += 1

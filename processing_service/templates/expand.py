@@ -124,6 +124,6 @@ def _located(problems: list[Problem], rendering: Rendering, limits: Limits) -> l
     located = []
     for problem in problems:
         mark = marks.get(problem.pointer)
-        line = rendering.lines.source_line(*mark) if mark else problem.line
+        line = rendering.lines.source_line(*mark) if mark else problem.line or 1
         located.append(replace(problem, pointer="", file=rendering.template.file, line=line))
     return sorted(located, key=lambda problem: problem.line)
