@@ -148,7 +148,8 @@ def started(state: Path, env: Mapping[str, str] | None = None) -> Iterator[Live]
             return None
 
         eventually("the API ready", ready)
-        yield live
+        with contextlib.closing(live.http):
+            yield live
         everything = live.pids("")
         process.send_signal(signal.SIGINT)
         process.wait(30)
