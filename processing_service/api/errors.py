@@ -17,6 +17,7 @@ router = APIRouter(include_in_schema=False)
 MEANINGS: Final[Mapping[str, str]] = {
     "artifact-mismatch": "The artifact a report or an upload speaks of is not there, or its bytes are other ones.",
     "already-held": "Another worker holds the task. Send the attempt you hold, or take another task.",
+    "attempt-timeout": "The attempt has used up the time its task allows. Stop it; the engine tries again.",
     "bad-request": "The request is not sound HTTP.",
     "body-too-large": "The body is larger than the route takes. Large results are artifacts.",
     "conflicting-result": "The task has already ended with another result. The first terminal report wins.",

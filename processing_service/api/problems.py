@@ -21,19 +21,21 @@ from processing_service.contract.errors import (
     StoreUnavailable,
     TemplateError,
 )
+from processing_service.engine.cursor import InvalidCursor
 
 MEDIA_TYPE = "application/problem+json"
 ERRORS_PAGE = "/errors"
 DEFAULT_RETRY_AFTER = 2  # seconds: longer than a restart of the embedded server, shorter than a person's patience
 
 STATUS: Mapping[type[ScenariesError], int] = {
+    InvalidCursor: 400,
     InvalidRequest: 422,
     TemplateError: 422,
     NotFound: 404,
     Conflict: 409,
     StoreUnavailable: 503,
 }
-"""One status per family; the codes inside a family are its words."""
+"""One status per family, the nearest class first; the codes inside a family are its words."""
 
 
 class HttpProblem(Exception):
@@ -76,7 +78,7 @@ def from_error(error: ScenariesError) -> HttpProblem:
     if status == 503:
         headers["Retry-After"] = str(math.ceil(error.retry_after or DEFAULT_RETRY_AFTER))
     code, problems = error.code, error.problems
-    if isinstance(error, InvalidRequest):
+    if status == 422 and isinstance(error, InvalidRequest):
         # One rule for every 422 of a request: the specific word stands in `errors`.
         problems = problems or (Problem(code=error.code, message=error.detail),)
         code = "validation"

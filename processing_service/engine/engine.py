@@ -161,7 +161,7 @@ class Engine:
         if name is not None:
             with suppress(InvalidRequest):
                 name = self.catalog.get(name).name
-        before = self.cursors.read(cursor) if cursor else None
+        before = None if cursor is None else self.cursors.read(cursor)
         items: list[ScenarioSummary] = []
         scanned = 0
         while scanned < _SCAN:

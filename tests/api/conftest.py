@@ -42,9 +42,23 @@ tasks:
 
 BROKEN = """
 name: Broken
+verzion: "1"
+variables: [1]
+tasks: []
+"""
+
+CYCLE = """
+name: Cycle
+scenario_id: "{{ SHORT_UUID('Cycle') }}"
 tasks:
-  - id: a
-    consumers: [nobody]
+  - id: "{{ SHORT_UUID('A') }}"
+    service: text-service
+    name: A
+    consumers: ["{{ SHORT_UUID('B') }}"]
+  - id: "{{ SHORT_UUID('B') }}"
+    service: text-service
+    name: B
+    consumers: ["{{ SHORT_UUID('A') }}", nobody]
 """
 
 
@@ -65,11 +79,12 @@ def run_in_thread(web: uvicorn.Server) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def settings(embedded_redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A private namespace, a private state folder, the shipped templates and two of our own."""
+    """A private namespace, a private state folder, the shipped templates and some of our own."""
     state = tmp_path_factory.mktemp("api")
     (state / "templates").mkdir()
     (state / "templates" / "pair.yml").write_text(TEMPLATES)
     (state / "templates" / "broken.yml").write_text(BROKEN)
+    (state / "templates" / "cycle.yml").write_text(CYCLE)
     root = Path(__file__).resolve().parents[2]
     return Settings(
         redis_url=embedded_redis_url,

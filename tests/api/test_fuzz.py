@@ -110,7 +110,6 @@ def test_any_url_is_answered(http: httpx.Client, seed: int) -> None:
             "Host",
             "Origin",
             "Content-Type",
-            "Content-Length",
             "Idempotency-Key",
             "Prefer",
             "If-None-Match",
@@ -124,8 +123,6 @@ def test_any_url_is_answered(http: httpx.Client, seed: int) -> None:
 )
 def test_any_header_is_answered(http: httpx.Client, name: str, value: str) -> None:
     """Headers with any printable Latin-1."""
-    if name == "Content-Length":
-        value = "1"
     for method, path in (("GET", "/scenarios"), ("GET", f"/artifacts/{'0' * 64}.mp4"), ("POST", "/generate")):
         request = http.build_request(
             method, path, content=b"{}" if method == "POST" else None, headers={} if name == "Content-Type" else JSON

@@ -80,7 +80,7 @@ def test_large_heads_are_431(http: httpx.Client, headers: dict[str, str]) -> Non
 
 def test_a_head_without_end_is_431(raw: Exchange) -> None:
     """B9: a header that never ends is not collected for ever."""
-    assert raw(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nx: " + b"a" * 1_000_000).startswith(b"HTTP/1.1 431 ")
+    assert raw(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nx: " + b"a" * 70_000).startswith(b"HTTP/1.1 431 ")
 
 
 def test_a_large_body_is_413_unread(raw: Exchange, http: httpx.Client) -> None:

@@ -113,7 +113,7 @@ def test_a_scenario_shows_everything(http: httpx.Client, pair: Pair) -> None:
 def test_a_failed_scenario_says_why(http: httpx.Client, pair: Pair) -> None:
     """The first failed task and its error; what depended on it is skipped with the reason."""
     scenario_id = pair.start()["scenario_id"]
-    first = pair.tasks(scenario_id)[0]["id"]
+    first = pair.claim()[0]["id"]
     pair.patch(first, status="failed", error={"kind": "bad_input", "message": "the text has two words"})
     view = http.get(f"/scenarios/{scenario_id}").json()
     assert view["status"] == "failed"

@@ -108,6 +108,7 @@ def test_what_has_ended_does_not_change(pair: Pair, ended: str, then: str) -> No
     """B60: the answer says from what, to what, and what would be allowed."""
     task = pair.first()
     error = {"error": {"kind": "permanent", "message": "no"}} if ended == "failed" else {}
+    pair.patch(task, status="processing")
     assert pair.patch(task, status=ended, **error).json()["status"] == ended
     answer = pair.patch(task, status=then)
     assert problem(answer) == (409, "illegal-transition")
@@ -160,13 +161,16 @@ def test_after_a_cancel_nothing_is_taken(pair: Pair) -> None:
 def test_a_bare_failure_is_internal_and_tried_again(pair: Pair) -> None:
     """B64: neither `result_ref` nor `error` is required."""
     task = pair.first()
+    pair.patch(task, status="processing")
     answer = pair.patch(task, status="failed").json()
     assert (answer["status"], answer["failures"], answer["error"]["kind"]) == ("pending", 1, "internal")
 
 
 def test_a_sentence_is_an_error_too(pair: Pair) -> None:
     """`error` may be a plain string."""
-    assert pair.patch(pair.first(), status="failed", error="out of paper").json()["error"]["message"] == "out of paper"
+    task = pair.first()
+    pair.patch(task, status="processing")
+    assert pair.patch(task, status="failed", error="out of paper").json()["error"]["message"] == "out of paper"
 
 
 @pytest.mark.parametrize(
