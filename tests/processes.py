@@ -1,6 +1,7 @@
 """Looking at processes from outside, as an operator does: who lives, who descends from whom."""
 
 import contextlib
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,12 +29,14 @@ def alive(pid: int) -> bool:
 
 
 def mentioning(text: str) -> list[int]:
-    """Processes whose command line or environment contains a text, for instance the path of a test's own folder."""
+    """Processes whose command line, environment or working folder contains a text, for instance the path of a test's own."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 said = (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes()
+                # A server that writes its title into its argument list overwrites its environment with it.
+                said += b"\0" + os.fsencode((entry / "cwd").readlink())
                 if text.encode() in said and alive(int(entry.name)):
                     found.append(int(entry.name))
     return sorted(found)
