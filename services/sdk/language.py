@@ -51,7 +51,9 @@ def detect_language(text: str, default: str = "en") -> str:
     # Kana decide for Japanese even where Chinese characters outnumber them.
     if scripts["ja"] and scripts["ja"] * 8 >= scripts["zh"]:
         scripts["ja"] += scripts.pop("zh", 0)
-    script = max(sorted(scripts), key=lambda name: scripts[name])
+    # Names of brands and programs are Latin everywhere: a quarter of another script already says which language this is.
+    others = {name: count for name, count in sorted(scripts.items()) if name != "latin"}
+    script = max(others, key=lambda name: others[name]) if sum(others.values()) * 4 >= scripts.total() else "latin"
     if script == "cyrillic":
         return _best(words, _CYRILLIC)
     if script == "latin":

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import Enum
 
 from services.sdk.sentences import count_words, split_sentences
 
@@ -27,13 +28,23 @@ _TERMINAL = re.compile(r"[.!?…。！？:;][»”’\"')\]]*$")
 _HEADING_WORDS = 9
 
 
+class _Kind(Enum):
+    PROSE = "prose"
+    HEADING = "heading"
+    ITEM = "item"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the article, and where it stands: `paragraph` and its `place` in that paragraph count from 0."""
+    """One sentence of the article, and where it stands: `paragraph` and its `place` in that paragraph count from 0.
+
+    `listed` marks an item of a list: it rarely makes a whole thought by itself.
+    """
 
     text: str
     paragraph: int
     place: int
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +78,13 @@ def read_article(source: str) -> Article:
     title = ""
     kept: list[Sentence] = []
     paragraphs = _paragraphs(text)
-    for number, (is_heading, paragraph) in enumerate(paragraphs):
-        if is_heading:
+    for number, (kind, paragraph) in enumerate(paragraphs):
+        if kind is _Kind.HEADING:
             title = title or ("" if kept else paragraph)
             continue
         for place, sentence in enumerate(split_sentences(paragraph)):
             if any(character.isalnum() for character in sentence):
-                kept.append(Sentence(sentence, number, place))
+                kept.append(Sentence(sentence, number, place, kind is _Kind.ITEM))
     if not kept:  # nothing but headings: they are the text
         kept = [Sentence(paragraph, number, 0) for number, (_, paragraph) in enumerate(paragraphs)]
     return Article(title, tuple(kept))
@@ -101,9 +112,9 @@ def _inline(line: str) -> str:
     return re.sub(r" ([.,;:!?…])(?=\s|$)", r"\1", line).strip()
 
 
-def _paragraphs(text: str) -> list[tuple[bool, str]]:
-    """(is a heading, the text) in document order, hard-wrapped lines joined."""
-    blocks: list[tuple[bool, list[str]]] = []
+def _paragraphs(text: str) -> list[tuple[_Kind, str]]:
+    """(what it is, its text) in document order, hard-wrapped lines joined."""
+    blocks: list[tuple[_Kind, list[str]]] = []
     lines = [re.sub(r"^(?:\s*>)+ ?", "", line) for line in text.split("\n")]
     fresh = True
     for line in lines:
@@ -111,25 +122,25 @@ def _paragraphs(text: str) -> list[tuple[bool, str]]:
         if not line.strip() or _TABLE.match(line):
             fresh = True
         elif heading:
-            blocks.append((True, [_inline(heading[1])]))
+            blocks.append((_Kind.HEADING, [_inline(heading[1])]))
             fresh = True
-        elif _UNDERLINE.match(line) and blocks and not fresh and len(blocks[-1][1]) == 1:
-            blocks[-1] = (True, blocks[-1][1])
+        elif _UNDERLINE.match(line) and not fresh and len(blocks[-1][1]) == 1:
+            blocks[-1] = (_Kind.HEADING, blocks[-1][1])
             fresh = True
         elif _RULE.match(line):
             fresh = True
         elif _ITEM.match(line):
-            blocks.append((False, [_inline(_ITEM.sub("", line, count=1))]))
+            blocks.append((_Kind.ITEM, [_inline(_ITEM.sub("", line, count=1))]))
             fresh = False
         elif fresh:
-            blocks.append((False, [_inline(line)]))
+            blocks.append((_Kind.PROSE, [_inline(line)]))
             fresh = False
         else:
             blocks[-1][1].append(_inline(line))
-    joined = [(is_heading, " ".join(filter(None, parts)).strip()) for is_heading, parts in blocks]
-    joined = [(is_heading, paragraph) for is_heading, paragraph in joined if any(c.isalnum() for c in paragraph)]
+    joined = [(kind, " ".join(filter(None, parts)).strip()) for kind, parts in blocks]
+    joined = [(kind, paragraph) for kind, paragraph in joined if any(c.isalnum() for c in paragraph)]
     prose = sum(bool(_TERMINAL.search(paragraph)) for _, paragraph in joined)
-    return [(is_heading or _bare_heading(paragraph, prose), paragraph) for is_heading, paragraph in joined]
+    return [(_Kind.HEADING if _bare_heading(paragraph, prose) else kind, paragraph) for kind, paragraph in joined]
 
 
 def _bare_heading(paragraph: str, prose: int) -> bool:

@@ -90,7 +90,12 @@ def _weigh(sentences: list[Sentence], language: str, query: str) -> list[_Candid
         words = words_of(sentence.text)
         stems = tuple(stem(word, language) for word in words if word.lower() not in ignored and len(word) > 2)
         spoken = min(len(words), count_words(_trim(sentence.text)))
-        worth = _shape(sentence.text, len(words)) * (1.15 if sentence.place == 0 else 1.0) * (1.6 if index == 0 else 1.0)
+        worth = (
+            _shape(sentence.text, len(words))
+            * (1.15 if sentence.place == 0 else 1.0)
+            * (1.6 if index == 0 else 1.0)
+            * (0.7 if sentence.listed else 1.0)
+        )
         if wanted:
             worth *= 1 + 0.5 * len(wanted & set(stems)) / len(wanted)
         candidates.append(_Candidate(sentence, index, spoken, stems, worth))

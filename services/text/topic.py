@@ -221,6 +221,7 @@ def _about(phrase: str, grammar: _Grammar, language: str, *, commanded: bool) ->
         if grammar.question.match(phrase):
             return _question(phrase, grammar, language, commanded=commanded)
         return Topic(f"about {phrase}", _capital(phrase), commanded=commanded)
+    phrase = phrase.rstrip("?")
     phrase = phrase[0].lower() + phrase[1:]
     said = re.sub(r"^(?:о том|про то|про те|darüber),\s+", "", phrase)
     return Topic(phrase, _capital(said), clause=said != phrase, commanded=commanded)

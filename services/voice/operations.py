@@ -34,7 +34,7 @@ def speak(task: ClaimedTask, context: Context, chain: Chain[VoiceProvider]) -> O
     voice = find_voice(_word(task, "voice"))
     speed = _speed(task)
     narration, ref = _narration(task, context)
-    language = _language(task) or narration.language
+    language = _language(_word(task, "language")) or _language(narration.language) or detect_language(narration.text)
     sentences = narration.sentences
     if not any(sayable(sentence) for sentence in sentences):
         raise BadInput(
@@ -90,9 +90,9 @@ def _word(task: ClaimedTask, name: str) -> str:
     return value
 
 
-def _language(task: ClaimedTask) -> str:
-    """`ru`, `ru-RU`, `en_US`, `auto` as ISO 639-1; empty when the narration's own language is to be used."""
-    code = _word(task, "language").strip().lower().replace("_", "-")
+def _language(wish: str) -> str:
+    """`ru`, `ru-RU`, `en_US`, `auto` as ISO 639-1; empty when it leaves the choice to us."""
+    code = wish.strip().lower().replace("_", "-")
     if code in {"", "auto"}:
         return ""
     main = code.partition("-")[0]

@@ -18,16 +18,16 @@ class Voice:
     openai: str
 
 
-# Variants whose raw sound does not clip (peaks measured below full scale in Russian and English; Andy, Gene, Marco, Jacky do).
+# Variants whose raw sound does not clip (Andy, Gene, Marco, Jacky reach full scale) and is the same every time (f2, f3, f5, Alicia, whisper are not:
+# ten runs gave two to four different sounds, which would defeat content addressing).
 VOICES: dict[str, Voice] = {
     voice.name: voice
     for voice in (
         Voice("male", "plain male voice, about 105 Hz; the clearest offline", "", 50, "echo"),
-        Voice("female", "female voice, about 210 Hz", "f3", 50, "nova"),
+        Voice("female", "female voice, about 180 Hz", "f4", 50, "nova"),
         Voice("soft", "softer male voice", "Alex", 50, "alloy"),
         Voice("deep", "deep male voice, about 75 Hz", "david", 50, "onyx"),
         Voice("bright", "bright female voice, about 250 Hz", "Annie", 50, "shimmer"),
-        Voice("whisper", "a whisper", "whisper", 50, "sage"),
     )
 }
 # Names of OpenAI's own voices work everywhere: offline, the nearest timbre speaks.

@@ -19,7 +19,7 @@ from processing_service.contract.errors import BadInput, Permanent, RateLimited,
 from processing_service.contract.task import JSONValue
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
-_ERROR_BYTES = 64 * 1024
+_ERROR_BYTES = 64 * 1024  # more than any error object; the rest is not read
 _LONGEST_WAIT = 3_600.0  # seconds: what we believe of a Retry-After
 _POLICY = ("content_policy", "content_filter", "moderation", "safety")
 _SPENT = ("insufficient_quota", "billing")
@@ -58,10 +58,8 @@ class OpenAICompatible:
                     "the provider's API key holds characters that no key has; set OPENAI_API_KEY again", code="provider-auth"
                 ) from None
             headers["Authorization"] = f"Bearer {endpoint.api_key.strip()}"
-        self._client = httpx.Client(headers=headers, trust_env=False, follow_redirects=False)
-
-    def close(self) -> None:
-        self._client.close()
+        self._headers = headers
+        self._tls = httpx.create_ssl_context(trust_env=False)  # the slow part of a client; shared by all requests
 
     def chat(self, body: Mapping[str, JSONValue], *, deadline: float) -> str:
         """The text of the first choice. Raises Permanent when the model refuses."""
@@ -87,7 +85,12 @@ class OpenAICompatible:
         ends = time.monotonic() + deadline
         try:
             timeout = httpx.Timeout(deadline, connect=min(10.0, deadline))
-            with self._client.stream("POST", f"{self._base}{path}", json=dict(body), timeout=timeout) as response:
+            with (
+                httpx.Client(
+                    headers=self._headers, timeout=timeout, verify=self._tls, trust_env=False, follow_redirects=False
+                ) as client,
+                client.stream("POST", f"{self._base}{path}", json=dict(body)) as response,
+            ):
                 ok = response.is_success
                 received = _read(response, ends, most_bytes if ok else _ERROR_BYTES, strict=ok)
                 if not ok:
@@ -158,11 +161,14 @@ def _late(deadline: float) -> Transient:
 
 
 def _read(response: httpx.Response, ends: float, most: int, *, strict: bool) -> bytes:
-    """The body, bounded in bytes and in time: a server that drips one byte a second resets httpx's own timeout, not this one."""
+    """The body, bounded in bytes and in time: a server that drips one byte a second resets httpx's own timeout, not this one.
+
+    Read as it comes: asked for chunks of a size, httpx would wait for a full one and never look at the clock.
+    """
     if strict and response.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
         raise Transient("the provider compressed an answer that was asked for plain", code="provider-protocol")
     received = bytearray()
-    for chunk in response.iter_raw(16 * 1024):
+    for chunk in response.iter_raw():
         if time.monotonic() > ends:
             raise _TooLate
         received += chunk

@@ -17,7 +17,7 @@ _UNKNOWN_VOICE = 3
 # By its path and not by `-m`: it must start wherever the worker was started. Not imported: its library stays out of this process.
 _PROGRAM = Path(__file__).parent.parent / "espeak.py"
 # What espeak-ng calls a language where a plain code would give another accent or nothing.
-_LANGUAGES = {"en": "en-us", "zh": "cmn", "no": "nb", "pt": "pt-br", "es": "es", "fr": "fr-fr"}
+_LANGUAGES = {"en": "en-us", "zh": "cmn", "no": "nb", "pt": "pt-br"}
 
 
 class EspeakVoice:
