@@ -96,7 +96,7 @@ class Sweeper:
                     if not isinstance(error.__cause__, ResponseError):
                         raise
                     # Something else stands where one of this service's keys should: the other services go on.
-                    log.error("a service cannot be swept", service=service, reason=error.detail)
+                    log.exception("a service cannot be swept", service=service, reason=error.detail)
                     services = [other for other in services if other != service]
         report.cancelled += await self._house.go_on_cancelling()
         report.discarded += await self._house.discard_abandoned_submissions()

@@ -153,7 +153,7 @@ RECOVER_TASK = Script(
     "recover_task",
     keys=("task", "scenario", "events", "queue", "leases", "pushed", "delayed", "ended"),
     args=(
-        *("task_id", "scenario_id", "index", "in_list", "max_lost", "timeout_ms", "served", "pickup_ms", "check_ms"),
+        *("task_id", "scenario_id", "index", "max_lost", "timeout_ms", "served", "pickup_ms", "check_ms"),
         *("settle_ms", "wake", "now"),
     ),
     answers=(OK, REPEAT, MOVED),

@@ -147,7 +147,7 @@ class Farm:
         """Name (the part of the id) -> status."""
         ids = json.loads((await self.scenario(scenario_id))["task_ids"])
         return {
-            id.partition(".")[2]: task["status"] for id, task in zip(ids, await self.scenarios.tasks(ids), strict=True) if task
+            task["id"].partition(".")[2]: task["status"] for task in await self.scenarios.tasks(ids) if task
         }
 
     async def listed(self, service: str = SERVICE) -> list[str]:

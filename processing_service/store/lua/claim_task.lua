@@ -60,14 +60,14 @@ if place ~= 'ready' or scenario.closed then
     return unknown_task()
   end
   local code = 'illegal-transition'
-  if place == 'cancelled' or scenario.closed then
+  if place == 'cancelled' or (scenario.closed and not is_terminal(place)) then
     code = 'scenario-cancelled'
   elseif place == 'processing' then
     code = 'already-held'
   elseif place == 'waits' or place == 'delayed' then
     code = 'not-ready'
   end
-  return reply_for('conflict', code, task, '', scenario.closed)
+  return reply_for('conflict', code, task, '', code == 'scenario-cancelled')
 end
 
 local timeout = task.timeout ~= '' and tonumber(task.timeout) * 1000 or tonumber(args.timeout_ms)

@@ -20,11 +20,11 @@ if not task or not scenario then
 end
 local place = place_of(task)
 if place ~= 'processing' then
+  if is_terminal(task.status) and place ~= 'cancelled' then
+    return reply_for('conflict', 'illegal-transition', task)
+  end
   if place == 'cancelled' or scenario.closed then
     return reply_for('conflict', 'scenario-cancelled', task, '', true)
-  end
-  if is_terminal(task.status) then
-    return reply_for('conflict', 'illegal-transition', task)
   end
   if place == 'waits' or (place == 'delayed' and args.attempt == '') then
     return reply_for('conflict', 'not-ready', task)

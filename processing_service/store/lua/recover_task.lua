@@ -1,9 +1,9 @@
 -- recover_task: processing -> pending, or -> failed when it was lost too often. The sweep calls it for every id whose time in
--- `leases` or `pushed` is up; whatever else it finds, it puts right. `in_list` is what the sweep saw in the list.
+-- `leases` or `pushed` is up; whatever else it finds, it puts right.
 -- `what` says what was done: gone, rearmed, missing, recovered, failed (its consumers are to be skipped), settle (a task that ended
 -- and whose consumers were not all told).
 -- KEYS: task scenario events queue leases pushed delayed ended
--- ARGV: task_id scenario_id index in_list max_lost timeout_ms served pickup_ms check_ms settle_ms wake now
+-- ARGV: task_id scenario_id index max_lost timeout_ms served pickup_ms check_ms settle_ms wake now
 -- REPLY: ok | repeat | moved
 -- WITH: what scenario_id
 --- @include "lib/clock"
@@ -105,11 +105,7 @@ if args.index == 'leases' then
   -- Popped by our own script and never confirmed: nobody worked on it.
   return recover({ 'engine:missing', '' })
 end
-if args.in_list == '1' then
-  redis.call('HDEL', keys.task, 'engine:missing')
-  redis.call('ZADD', keys.pushed, now + args.check_ms, args.task_id)
-  return { 'ok', 'rearmed', args.scenario_id }
-end
+-- Not in its list: those that are, the sweep has re-armed.
 local missing = task['engine:missing']
 if missing == '' or missing == 'rescued' then
   -- Somebody popped it and said nothing, which a tier-0 worker may do for as long as an attempt may take. Or the list was deleted:

@@ -34,7 +34,7 @@ local function place_of(task)
 end
 
 local function is_terminal(status)
-  return status ~= 'pending' and status ~= 'processing'
+  return status == 'success' or status == 'failed' or status == 'skipped' or status == 'cancelled'
 end
 
 -- Whether a report belongs to another attempt than the current one. After a failover that lost writes an attempt's number can
