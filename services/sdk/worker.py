@@ -31,7 +31,7 @@ from services.sdk.isolation import Isolation
 from services.sdk.transport import Answer, Patience, Presence, Standing, Transport
 
 _BEATS_PER_LEASE = 3  # two may be lost before the third comes too late
-_LAST_CALL = 1.0  # seconds that a claim on its way may still take when the worker is asked to stop
+_LAST_CALL = 0.3  # seconds that a claim on its way may still take when the worker is asked to stop
 _LAST_REPORTS = 5.0  # seconds for the reports that remain after the grace period
 
 _log = structlog.get_logger(__name__)
@@ -71,12 +71,15 @@ class Worker:
         self._freed = asyncio.Event()
         self._stopping = asyncio.Event()
         self._hurrying = asyncio.Event()
+        self._stopped_at = 0.0
 
     def stop(self) -> None:
         """No new claims from now on; `run` returns after the grace period at the latest. A second call ends the grace."""
         if self._stopping.is_set():
             self._hurrying.set()
-        self._stopping.set()
+        else:
+            self._stopping.set()
+            self._stopped_at = time.monotonic()
 
     async def run(self) -> bool:
         """Work until `stop`. False: no attempt can be started here any more, and the worker should be started anew."""
@@ -145,11 +148,12 @@ class Worker:
     async def _drain(self) -> None:
         """Let what runs come to its end within the grace period, then hand it back."""
         if self._held:
-            _log.info("stopping; waiting for running attempts", held=len(self._held), grace=self._policy.grace)
+            left = max(0.0, self._stopped_at + self._policy.grace - time.monotonic())
+            _log.info("stopping; waiting for running attempts", held=len(self._held), seconds=round(left, 1))
             hurry = asyncio.create_task(self._hurrying.wait())
             done = asyncio.gather(*self._held.values())
             either: set[asyncio.Future[Any]] = {hurry, done}
-            await asyncio.wait(either, timeout=self._policy.grace, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             await _cancel([hurry])
             for holding in self._held:
                 holding.end(Fate.HANDED_BACK)
@@ -211,8 +215,14 @@ def _obey(holding: Holding, answer: Answer) -> None:
         holding.end(Fate.LOST)
 
 
-async def _cancel(futures: "Iterable[asyncio.Future[Any]]") -> None:
-    futures = list(futures)
-    for each in futures:
-        each.cancel()
-    await asyncio.gather(*futures, return_exceptions=True)
+async def _cancel(futures: Iterable["asyncio.Future[Any]"]) -> None:
+    """Cancel, and wait for the end. Again every second: up to Python 3.11 `asyncio.wait_for`, which redis-py writes through, swallows
+    a cancellation that comes in the instant in which it succeeds (CPython issue 86296), and a loop would then go on for ever.
+    """
+    everything = list(futures)
+    pending = {each for each in everything if not each.done()}
+    while pending:
+        for each in pending:
+            each.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1.0)
+    await asyncio.gather(*everything, return_exceptions=True)
