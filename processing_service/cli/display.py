@@ -40,24 +40,27 @@ class Display(Protocol):
 
 
 class PlainDisplay:
-    """For pipes, logs and CI: a line when something starts or ends."""
+    """For pipes, logs and CI: a line when something starts, is a quarter further, or ends."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[Status, int]] = {}
-        self._begun = False
+        self._told: dict[str, tuple[Status, int, int]] = {}
+        self._begun: float | None = None
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
     def show(self, board: Board, changed: TaskRow | None) -> None:
-        if not self._begun:
-            self._begun = True
+        if self._begun is None:
+            self._begun = time.monotonic()
             self.say(f"{board.scenario_id} {board.name} {board.version}: {len(board.rows)} tasks")
         for row in board.rows.values() if changed is None else (changed,):
-            state = (row.status, row.attempt)
-            if self._told.get(row.id, (Status.PENDING, 0)) != state:
+            quarter = int((row.progress or 0) // 25) if row.status is Status.PROCESSING else 0
+            state = (row.status, row.attempt, quarter)
+            if self._told.get(row.id, (Status.PENDING, 0, 0)) != state:
                 self._told[row.id] = state
                 self.say(plain_line(row, board))
+        if board.ended and changed is None:
+            self.say(f"{ICONS[board.status][0]} {board.status} in {duration(time.monotonic() - self._begun)}")
 
 
 class LiveDisplay:
@@ -195,9 +198,11 @@ def plain_line(row: TaskRow, board: Board) -> str:
     """A change of one task as a line of text."""
     icon, _ = ICONS[row.status]
     taken = row.seconds(time.time()) if row.status in TERMINAL else None
-    time_taken = f" {duration(taken)}" if taken is not None else ""
+    how = f"{row.status} {duration(taken)}" if taken is not None else str(row.status)
+    if row.status is Status.PROCESSING and row.progress:
+        how = f"{row.progress:.0f}%"
     words = note(row, board)
-    return f"{icon} {row.label} {row.status}{time_taken}{f': {words}' if words else ''}"
+    return f"{icon} {row.label} {how}{f': {words}' if words else ''}"
 
 
 def duration(seconds: float) -> str:

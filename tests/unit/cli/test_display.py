@@ -67,13 +67,14 @@ def test_durations_are_short(seconds: float, text: str) -> None:
 
 
 def test_without_a_terminal_each_change_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """Progress is not repeated; a start and an end are said once."""
+    """A start, a quarter of the way, the end: each is said once."""
     board = Board.of(film())
     plain = display.PlainDisplay()
     plain.show(board, None)
     row = board.apply("task.processing", {"task_id": "abc.1", "status": "processing", "attempt": 1, "at": 1000})
     plain.show(board, row)
-    plain.show(board, board.apply("task.progress", {"task_id": "abc.1", "progress": 50}))
+    for percent in (10, 50, 60):
+        plain.show(board, board.apply("task.progress", {"task_id": "abc.1", "progress": percent}))
     plain.show(board, board.apply("task.success", {"task_id": "abc.1", "status": "success", "at": 3000}))
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -81,5 +82,6 @@ def test_without_a_terminal_each_change_is_one_line(capsys: pytest.CaptureFixtur
         "abc ScenarioCreateVideo 1.0.0: 4 tasks",
         "✓ CreateText success 1.5s",
         "◐ CreateSlide 1 processing",
+        "◐ CreateSlide 1 50%",
         "✓ CreateSlide 1 success 2.0s",
     ]
