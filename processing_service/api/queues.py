@@ -134,6 +134,6 @@ async def heartbeat(service: ServiceName, request: Request, engine: EngineDoor) 
 
 async def _claim(request: Request, engine: Engine, service: str, wanted: ClaimRequest) -> list[dict[str, Any]]:
     claim = engine.claim(service, worker=wanted.worker, limit=wanted.max, wait=wanted.wait, lease=wanted.lease)
-    # A worker that died while it waited must not be handed a task: cancelled, the claim gives back what it took.
-    claimed = await while_connected(request, claim)
+    # A worker that died while it waited must not be handed a task: cancelled, or too late, what was taken goes back.
+    claimed = await while_connected(request, claim, undo=lambda tasks: engine.hand_back(tasks, wanted.worker))
     return [task.model_dump(mode="json") for task in claimed]

@@ -83,6 +83,10 @@ class Engine:
         await self.queue_store.beat(worker, service, {})
         return await self.queue_store.claim(service, worker=worker, limit=limit, wait=wait, lease=lease)
 
+    async def hand_back(self, tasks: Sequence[ClaimedTask], worker: str) -> None:
+        """Give claimed tasks back unfinished, to the head of their queue: their worker has gone."""
+        await self.queue_store.hand_back(tasks, worker)
+
     async def beat(self, worker: str, service: str) -> None:
         """A worker is there, whether or not it holds anything."""
         await self.queue_store.beat(worker, service, {})
