@@ -146,9 +146,7 @@ class Farm:
     async def statuses(self, scenario_id: str) -> dict[str, str]:
         """Name (the part of the id) -> status."""
         ids = json.loads((await self.scenario(scenario_id))["task_ids"])
-        return {
-            task["id"].partition(".")[2]: task["status"] for task in await self.scenarios.tasks(ids) if task
-        }
+        return {task["id"].partition(".")[2]: task["status"] for task in await self.scenarios.tasks(ids) if task}
 
     async def listed(self, service: str = SERVICE) -> list[str]:
         return await self.redis.lrange(self.keys.queue(service), 0, -1)  # type: ignore[misc, no-any-return]

@@ -211,9 +211,12 @@ async def test_a_token_of_another_claim_is_stale(farm: Farm, status: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("state", "attempt", "expected"), [(popped, None, 1), (ready_after_lost, None, 2), (ready_after_lost, 1, 1), (delayed, None, 1)]
+    ("state", "attempt", "expected"),
+    [(popped, None, 1), (ready_after_lost, None, 2), (ready_after_lost, 1, 1), (delayed, None, 1)],
 )
-async def test_a_success_counts_as_claim_only_after_a_push(farm: Farm, state: State, attempt: int | None, expected: int) -> None:
+async def test_a_success_counts_as_claim_only_after_a_push(
+    farm: Farm, state: State, attempt: int | None, expected: int
+) -> None:
     """Tier 0: claim and result in one report is a new attempt; a late success of the last attempt is that attempt's."""
     task_id = await state(farm)
     assert (await farm.report(task_id, "success", attempt=attempt)).attempt == expected
