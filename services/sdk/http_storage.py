@@ -71,6 +71,10 @@ class HttpStorage:
 
         return _patiently(ask)
 
+    def close(self) -> None:
+        """Let go of the connections. What was downloaded stays."""
+        self._client.close()
+
     def _download(self, ref: ArtifactRef, target: Path) -> None:
         digest = hashlib.sha256()
         partial = target.with_suffix(".partial")

@@ -14,7 +14,7 @@ class RedisTransport:
 
     def __init__(self, url: str, namespace: str = "") -> None:
         self._redis = connect(url)
-        self._queue = QueueStore(self._redis, PlainKeys(namespace))
+        self._queue = QueueStore(self._redis, PlainKeys(f"{namespace}:" if namespace else ""))
 
     async def claim(self, service: str, *, worker: str, limit: int, wait: float, lease: float) -> list[ClaimedTask]:
         return await self._queue.claim(service, worker=worker, limit=limit, wait=wait, lease=lease)

@@ -69,7 +69,7 @@ class WorkerSettings(BaseSettings):
     namespace: Annotated[
         str,
         Field(
-            default="", pattern=r"^[A-Za-z0-9_.:-]{0,64}$", description="Prefix of every Redis key; the same as the engine's."
+            default="", pattern=r"^[A-Za-z0-9_.-]{0,64}$", description="Prefix of every Redis key; the same as the engine's."
         ),
     ]
     worker: Annotated[

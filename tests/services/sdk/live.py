@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from processing_service.store.scenarios import NewScenario, NewTask, ScenarioStore
-
 from processing_service.graph.records import TaskRecord
 from processing_service.store.queue import QueueStore
+from processing_service.store.scenarios import NewScenario, NewTask, ScenarioStore
 from tests.services.sdk.processes import alive
 
 ROOT = Path(__file__).parents[3]
@@ -44,7 +43,7 @@ class Floor:
                 env={
                     "PATH": os.environ["PATH"],
                     "REDIS_URL": self.url,
-                    "SCENARIES_NAMESPACE": self.namespace,
+                    "SCENARIES_NAMESPACE": self.namespace.removesuffix(":"),
                     "SCENARIES_STATE": str(self.folder),
                     "SCENARIES_WORKSPACES": str(self.folder / "workspaces"),
                     "SCENARIES_LEASE": str(LEASE),

@@ -43,11 +43,13 @@ def spin(task: ClaimedTask, context: Context) -> Outcome:
     """Holds the interpreter lock inside one call of the regular expression engine, for seconds."""
     note(task, os.getpid())
     began = time.monotonic()
-    length = 24
+    length, took = 20, 0.0
     while time.monotonic() - began < task.params["seconds"]:
+        started = time.monotonic()
         re.match(r"(a|a)+$", "a" * length + "b")
-        length += 1
-    return Outcome(result={"attempt": task.attempt, "longest": length})
+        took = max(took, time.monotonic() - started)
+        length += took < 0.5  # each character doubles the time
+    return Outcome(result={"attempt": task.attempt, "longest": took})
 
 
 def kill_itself(task: ClaimedTask, context: Context) -> Outcome:
@@ -72,8 +74,17 @@ def fail(task: ClaimedTask, context: Context) -> Outcome:
     raise Transient("the line is busy")
 
 
+def quote(task: ClaimedTask, context: Context) -> Outcome:
+    """What the task that `greeting_id` names has written; after STUB_SLOW seconds."""
+    time.sleep(float(os.environ.get("STUB_SLOW", "0")))
+    greeting = task.upstream("greeting_id")
+    assert greeting is not None
+    assert greeting.result_ref is not None
+    return Outcome(result=context.open(greeting.result_ref).read_text(encoding="utf-8"))
+
+
 OPERATIONS: dict[str, Callable[[ClaimedTask, Context], Outcome]] = {
-    each.__name__: each for each in (echo, sleep, spin, kill_itself, kill_the_worker, fail)
+    each.__name__: each for each in (echo, sleep, spin, kill_itself, kill_the_worker, fail, quote)
 }
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from processing_service.store.scenarios import ScenarioStore
-from processing_service.store.sweep import Sweeper
 from redis.asyncio import Redis
 
 from processing_service.artifacts.local import LocalStorage
 from processing_service.contract.artifact import ArtifactRef
 from processing_service.store.keys import PlainKeys
 from processing_service.store.queue import QueueStore
+from processing_service.store.scenarios import ScenarioStore
+from processing_service.store.sweep import Sweeper
 from tests.services.sdk.live import LEASE, SERVICE, Floor
 from tests.services.sdk.processes import alive, wait_until
 
