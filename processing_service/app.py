@@ -2,6 +2,7 @@
 
 import ipaddress
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +69,9 @@ def serve(settings: Settings) -> None:
             reason="there are no tokens: whoever reaches this port can start scenarios, report results and read films",
             help="bind 127.0.0.1, or let only a trusted network reach it",
         )
-    server(settings).run()
+    # The server hands Ctrl-C on once everything is closed; it has been obeyed.
+    with suppress(KeyboardInterrupt):
+        server(settings).run()
 
 
 def _is_loopback(host: str) -> bool:

@@ -23,6 +23,7 @@ from processing_service.engine.cursor import Cursors
 from processing_service.engine.engine import Engine
 from processing_service.engine.expansion import Expander
 from processing_service.engine.health import RedisFacts
+from processing_service.engine.presence import Presence
 from processing_service.engine.submit import Submission
 from processing_service.settings import Settings, project_folder
 from processing_service.store.connection import connect
@@ -60,6 +61,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
             submission=Submission(scenarios, expander, settings.retention, lambda: datetime.now(UTC), new_scenario_id),
             scenario_store=scenarios,
             queue_store=queues,
+            presence=Presence(queues),
             event_reader=EventReader(redis, keys),
             catalog=Catalog(paths, limits),
             storage=LocalStorage(settings.artifacts_folder),

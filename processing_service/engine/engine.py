@@ -18,6 +18,7 @@ from processing_service.engine.admission import Admission
 from processing_service.engine.cursor import Cursors
 from processing_service.engine.follow import Resume, follow, resume
 from processing_service.engine.health import Health, RedisFacts, judge
+from processing_service.engine.presence import Presence
 from processing_service.engine.present import scenario_view, summary, task_ids, task_view, template_view
 from processing_service.engine.reported import Reported, ReportLine
 from processing_service.engine.reports import check_report, refusal, report_line
@@ -43,6 +44,7 @@ class Engine:
     submission: Submission
     scenario_store: ScenarioStore
     queue_store: QueueStore
+    presence: Presence
     event_reader: EventReader
     catalog: Catalog
     storage: Storage
@@ -80,7 +82,7 @@ class Engine:
         self, service: str, *, worker: str, limit: int = 1, wait: float = 0.0, lease: float | None = None
     ) -> list[ClaimedTask]:
         """Up to `limit` ready tasks under a lease; waits up to `wait` seconds for the first."""
-        await self.queue_store.beat(worker, service, {})
+        await self.presence.beat(worker, service)
         return await self.queue_store.claim(service, worker=worker, limit=limit, wait=wait, lease=lease)
 
     async def hand_back(self, tasks: Sequence[ClaimedTask], worker: str) -> None:
@@ -89,7 +91,7 @@ class Engine:
 
     async def beat(self, worker: str, service: str) -> None:
         """A worker is there, whether or not it holds anything."""
-        await self.queue_store.beat(worker, service, {})
+        await self.presence.beat(worker, service)
 
     async def report(self, task_id: str, report: Report) -> Reported:
         """Take a worker's word on a task. Raises NotFound, Conflict, InvalidRequest."""
