@@ -25,7 +25,10 @@ LEASE = 1.0  # seconds
 
 @dataclass
 class Floor:
-    """A place where workers work: a namespace on a server, a folder, and the store's own view of it."""
+    """A place where workers work: a namespace on a server, a folder, and the store's own view of it.
+
+    With an empty `url` a worker has to find the server by the state folder.
+    """
 
     url: str
     namespace: str
@@ -42,7 +45,7 @@ class Floor:
                 cwd=ROOT,
                 env={
                     "PATH": os.environ["PATH"],
-                    "REDIS_URL": self.url,
+                    **({"REDIS_URL": self.url} if self.url else {}),
                     "SCENARIES_NAMESPACE": self.namespace.removesuffix(":"),
                     "SCENARIES_STATE": str(self.folder),
                     "SCENARIES_WORKSPACES": str(self.folder / "workspaces"),
