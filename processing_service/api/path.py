@@ -5,20 +5,10 @@ from typing import Annotated, Final
 
 from fastapi import Path
 
-from processing_service.api.problems import invalid
-
 ID_PATTERN: Final = r"^[A-Za-z0-9_.-]{1,64}$"
 STREAM_ID: Final = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 TaskId = Annotated[str, Path(description="A task's id: the scenario's id, a dot, and a part of its own.", pattern=ID_PATTERN)]
 ScenarioId = Annotated[str, Path(description="A scenario's id.", pattern=ID_PATTERN)]
 ServiceName = Annotated[str, Path(description="A service, as templates name it: `text-service`.", pattern=ID_PATTERN)]
 TemplateName = Annotated[str, Path(description="A template's name.", pattern=ID_PATTERN)]
-
-
-def checked(value: str) -> str:
-    """An id from the path of a plain route, or a 422."""
-    if not _ID.fullmatch(value):
-        raise invalid("invalid-id", "an id is 1 to 64 letters, digits, dots, dashes and underscores")
-    return value
