@@ -84,7 +84,7 @@ class Housekeeper:
             # The scenario last: as long as it has no expiry of its own it says what is still to be done.
             keys += [self._keys.events(scenario_id), scenario]
             for part in chunks(keys, _KEYS):
-                await self._server.call(verbs.EXPIRE_KEYS.call(ended=self._keys.ended_index, at=at, more_keys=list(part)))
+                await self._server.call(verbs.EXPIRE_KEYS.call(at=at, more_keys=list(part)))
         await self._server.call(self._forget(scenario_id, self._keys.ended_index, only_if_gone=""))
 
     async def look_for_deleted(self) -> int:

@@ -114,8 +114,8 @@ class Reporter:
                     open_.append(i)
                     continue
                 answers[i] = _answer(reply)
-                if reply[0] is Answer.OK:
-                    await self._follow_up(task, call.script, reports[i][1])
+                if reply[0] in {Answer.OK, Answer.REPEAT}:
+                    await self._follow_up(task, call.script, reply[0], reports[i][1])
             if not open_:
                 return [answers[i] for i in range(len(reports))]
         raise StoreUnavailable("the task changes faster than this report can be decided; try again shortly", retry_after=1.0)
@@ -176,7 +176,6 @@ class Reporter:
             worker=report.worker or "",
             lease_ms=ms(lease),
             timeout_ms=ms(self._policy.timeout_of(task.service)),
-            grace_ms=ms(self._policy.grace),
             progress="" if report.progress is None else f"{report.progress:g}",
             message=report.message or "",
             event_every_ms=ms(self._policy.progress),
@@ -276,21 +275,23 @@ class Reporter:
             now=self._now(),
         )
 
-    async def _follow_up(self, task: _Seen, script: Script, report: Report) -> None:
+    async def _follow_up(self, task: _Seen, script: Script, answer: Answer, report: Report) -> None:
         """What did not fit into the script. The sweep does it if we die here."""
-        if script is verbs.COMPLETE_TASK and len(task.consumers) > CHUNK:
-            await self._settler.settle_success(
-                task.id,
-                task.scenario_id,
-                task.service,
-                task.consumers[CHUNK:],
-                task.consumer_services[CHUNK:],
-                now=self._now(),
-            )
-        elif script is verbs.FAIL_TASK and task.consumers:
+        long = script is verbs.COMPLETE_TASK and len(task.consumers) > CHUNK
+        if not long and not (script is verbs.FAIL_TASK and task.consumers):
+            return
+        if answer is Answer.REPEAT:
+            # Perhaps the reply to our own first sending got lost: then nobody else goes on with it before the sweep does.
+            (found,) = await self._server.read(("HGETALL", self._keys.task(task.id)))
+            if found and found.get("settling"):
+                await self._settler.settle_again(found, self._now())
+        elif long:
+            rest, services = task.consumers[CHUNK:], task.consumer_services[CHUNK:]
+            await self._settler.settle_success(task.id, task.scenario_id, task.service, rest, services, now=self._now())
+        else:
             reason = failure_reason(task.name, task.id, dumps(failure_fields(report.failure)))
             await self._settler.skip_downstream(
-                task.id, task.scenario_id, task.service, task.consumers, reason, again=False, now=self._now()
+                task.id, task.scenario_id, task.service, task.consumers, reason=reason, now=self._now()
             )
 
 

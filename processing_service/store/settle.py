@@ -78,20 +78,9 @@ class Settler:
         await self._finish(task_id, service)
 
     async def skip_downstream(
-        self,
-        task_id: str,
-        scenario_id: str,
-        service: str,
-        consumers: Sequence[str],
-        reason: str,
-        *,
-        again: bool,
-        now: str,
+        self, task_id: str, scenario_id: str, service: str, consumers: Sequence[str], *, reason: str, now: str
     ) -> None:
-        """Skip everything that depends on a failed task, at once and level by level.
-
-        `again`: somebody died while doing this, so what is skipped already may have consumers that were not told yet.
-        """
+        """Skip everything that depends on a failed task, at once and level by level. Beginning again is harmless."""
         seen = {task_id}
         level: list[tuple[str, Status, Sequence[str]]] = [(task_id, Status.FAILED, consumers)]
         while level:
@@ -105,8 +94,8 @@ class Settler:
                 for answer, found in await self.server.calls(batch):
                     if answer is Answer.UNKNOWN:
                         continue
-                    for found_id, now_skipped, its_consumers in zip(found[::3], found[1::3], found[2::3], strict=True):
-                        if found_id not in seen and (again or now_skipped):
+                    for found_id, its_consumers in zip(found[::2], found[1::2], strict=True):
+                        if found_id not in seen:
                             seen.add(found_id)
                             level.append((found_id, Status.SKIPPED, loads_list(its_consumers)))
         await self._finish(task_id, service)
@@ -135,7 +124,7 @@ class Settler:
             await self.settle_success(task["id"], task["scenario_id"], task["service"], consumers, services, now=now)
         else:
             reason = failure_reason(task["name"], task["id"], task.get("error", ""))
-            await self.skip_downstream(task["id"], task["scenario_id"], task["service"], consumers, reason, again=True, now=now)
+            await self.skip_downstream(task["id"], task["scenario_id"], task["service"], consumers, reason=reason, now=now)
 
     async def _finish(self, task_id: str, service: str) -> None:
         call = verbs.FINISH_SETTLING.call(task=self.keys.task(task_id), leases=self.keys.leases(service), task_id=task_id)

@@ -68,7 +68,7 @@ HEARTBEAT = Script(
     "heartbeat",
     keys=("task", "scenario", "events", "leases"),
     args=(
-        *("task_id", "attempt", "lease_token", "worker", "lease_ms", "timeout_ms", "grace_ms", "progress", "message"),
+        *("task_id", "attempt", "lease_token", "worker", "lease_ms", "timeout_ms", "progress", "message"),
         *("event_every_ms", "now"),
     ),
     answers=(OK, REPEAT, STALE, CONFLICT, UNKNOWN),
@@ -126,7 +126,7 @@ SKIP_CONSUMERS = Script(
     args=("task_id", "scenario_id", "outcome", "reason", "now"),
     more_args="(consumer_id)...",
     answers=(OK, UNKNOWN),
-    reply="(consumer_id skipped consumers)...",
+    reply="(consumer_id consumers)...",
     drains="ended",
 )
 FINISH_SETTLING = Script("finish_settling", keys=("task", "leases"), args=("task_id",), answers=(OK,), drains="leases")
@@ -206,7 +206,8 @@ ABANDON_SCENARIO = Script(
     answers=(OK, REPEAT, UNKNOWN),
     drains="ended",
 )
-EXPIRE_KEYS = Script("expire_keys", keys=("ended",), more_keys="(key)...", args=("at",), answers=(OK,), drains="ended")
+# Not marked as draining: PEXPIREAT needs no memory and passes as it is.
+EXPIRE_KEYS = Script("expire_keys", keys=(), more_keys="(key)...", args=("at",), answers=(OK,))
 FORGET_SCENARIO = Script(
     "forget_scenario", keys=("scenario", "index"), args=("scenario_id", "only_if_gone"), answers=(OK, REPEAT), drains="index"
 )

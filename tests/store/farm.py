@@ -1,9 +1,10 @@
 """A small farm for store tests: the stores, the sweep, a clock that only moves when told, and scenarios in one line."""
 
+import asyncio
 import json
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from redis.asyncio import Redis
@@ -67,7 +68,7 @@ class Farm:
     ) -> str:
         """Create a scenario; `graph` maps each name to the names of its consumers. The task `a` has the id `<scenario>.a`."""
         scenario, tasks = self.draft(graph, scenario_id=scenario_id, services=services, fields=fields, **more)
-        assert await self.scenarios.create(scenario, tasks) is Answer.OK
+        assert await self.scenarios.create(scenario, tasks) in {Answer.OK, Answer.REPEAT}  # repeat: the command was sent twice
         return scenario.scenario_id
 
     def draft(
@@ -180,6 +181,8 @@ class Farm:
         return state
 
 
-def with_policy(farm: Farm, **changes: Any) -> Farm:
-    """The same farm under another policy."""
-    return Farm(farm.redis, farm.keys, farm.clock, replace(farm.policy, **changes))
+async def until(seen: Callable[[], Awaitable[object]]) -> None:
+    """Look until there is something to see, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not await seen():  # noqa: ASYNC110 - what is awaited happens in another process
+            await asyncio.sleep(0.005)

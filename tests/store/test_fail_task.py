@@ -1,6 +1,7 @@
 """processing -> failed, and pending -> skipped for everything that depends on it."""
 
 import asyncio
+import itertools
 import json
 
 import pytest
@@ -117,7 +118,7 @@ async def test_a_wide_and_deep_graph_is_skipped_in_chunks(farm: Farm, monkeypatc
     graph = {
         "root": fan,
         **{name: ["c0"] for name in fan},
-        **{a: [b] for a, b in zip(chain, chain[1:], strict=False)},
+        **{a: [b] for a, b in itertools.pairwise(chain)},
         "c299": [],
     }
     scenario = await farm.submit(graph)

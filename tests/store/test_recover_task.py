@@ -6,7 +6,7 @@ import json
 import pytest
 
 from processing_service.store.sweep import Sweeper
-from tests.store.farm import SERVICE, Farm
+from tests.store.farm import SERVICE, Farm, until
 
 
 async def test_a_dead_workers_task_is_at_the_head_when_its_lease_ends(farm: Farm) -> None:
@@ -217,9 +217,7 @@ async def test_the_sweep_goes_on_until_it_is_told_to_stop(farm: Farm) -> None:
     farm.clock.advance(11)
     stop = asyncio.Event()
     running = asyncio.create_task(Sweeper(farm.redis, farm.keys, farm.queue, farm.scenarios).run(stop, period=0.01))
-    async with asyncio.timeout(10):
-        while not await farm.listed():
-            await asyncio.sleep(0.005)
+    await until(farm.listed)
     stop.set()
     await running
 

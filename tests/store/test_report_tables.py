@@ -197,7 +197,8 @@ async def test_the_same_worker_asks_again_without_an_attempt(farm: Farm) -> None
     first = await farm.start(task_id, worker="shell")
     again = await farm.start(task_id, worker="shell")
     assert (first.answer, again.answer) == (Answer.OK, Answer.REPEAT)
-    assert (again.attempt, again.lease_token) == (1, first.lease_token) and first.lease_token
+    assert (again.attempt, again.lease_token) == (1, first.lease_token)
+    assert first.lease_token
     assert (await farm.start(task_id, worker="other")).code == "already-held"
 
 

@@ -46,15 +46,17 @@ if place == 'processing' and not popped and args.worker ~= '' and args.worker ==
   return reply_for('repeat', '', task, task.lease_token, scenario.closed)
 end
 if place ~= 'ready' or scenario.closed then
+  local dropped = 0
   if place == 'processing' then
     redis.call('ZADD', keys.leases, task.lease_until, args.task_id)
     redis.call('ZREM', keys.pushed, args.task_id)
   elseif not (task and task.settling ~= '') then
-    redis.call('ZREM', keys.leases, args.task_id)
+    dropped = redis.call('ZREM', keys.leases, args.task_id)
     redis.call('ZREM', keys.pushed, args.task_id)
   end
   if place == 'unknown' then
-    if popped then
+    -- Still where pop_ready had put it, so this command is not a resent one.
+    if popped and dropped == 1 then
       bury(keys.dead, args.task_id, task and 'its scenario is gone' or 'no such task', now)
     end
     return unknown_task()

@@ -1,5 +1,5 @@
 -- expire_keys: not an arrow. Gives a chunk of an ended scenario's keys their common end.
--- KEYS: ended (key)...
+-- KEYS: (key)...
 -- ARGV: at
 -- REPLY: ok
 

@@ -1,6 +1,6 @@
 -- heartbeat: not an arrow. Extends the lease, never past the attempt's timeout; writes progress and message; answers `cancel`.
 -- KEYS: task scenario events leases
--- ARGV: task_id attempt lease_token worker lease_ms timeout_ms grace_ms progress message event_every_ms now
+-- ARGV: task_id attempt lease_token worker lease_ms timeout_ms progress message event_every_ms now
 -- REPLY: ok | repeat | stale | conflict | unknown
 -- WITH: code status attempt lease_until lease_token cancel queue
 --- @include "lib/clock"
@@ -43,11 +43,11 @@ if args.attempt == '' and args.lease_token == '' then
   return reply_for('repeat', '', task, task.lease_token, scenario.closed)
 end
 local now = now_ms(args.now)
-local deadline = tonumber(task['engine:deadline']) or now
+local timeout = task.timeout ~= '' and tonumber(task.timeout) * 1000 or tonumber(args.timeout_ms)
+local deadline = tonumber(task['engine:deadline']) or now + timeout
 if now >= deadline then
   return reply_for('conflict', 'attempt-timeout', task, '', scenario.closed)
 end
-local timeout = task.timeout ~= '' and tonumber(task.timeout) * 1000 or tonumber(args.timeout_ms)
 task.lease_until = math.floor(math.min(now + math.min(tonumber(args.lease_ms), timeout), deadline))
 local write = { 'lease_until', task.lease_until }
 local news = {}

@@ -1,10 +1,11 @@
 -- skip_consumers: pending -> skipped, for a chunk of consumers of a task that failed or was skipped itself. Each edge is settled
--- once; a consumer that is not pending any more keeps its state. The reply names those that are skipped now and those that were
--- before, each with its own consumers: the caller goes on with them, eagerly, until nothing is left.
+-- once; a consumer that is not pending any more keeps its state. The reply names those that are skipped, now or before, each with
+-- its own consumers: the caller goes on with them, eagerly, until nothing is left. Before as well, because after a lost reply, or a
+-- death half-way, what is skipped already may have consumers that nobody has told.
 -- KEYS: scenario events ended (consumer)...
 -- ARGV: task_id scenario_id outcome reason now (consumer_id)...
 -- REPLY: ok | unknown
--- WITH: (consumer_id skipped consumers)...
+-- WITH: (consumer_id consumers)...
 --- @include "lib/clock"
 --- @include "lib/types"
 --- @include "lib/event"
@@ -42,7 +43,6 @@ for i = more_keys, #KEYS do
   end
   if status == 'pending' or status == 'skipped' then
     reply[#reply + 1] = id
-    reply[#reply + 1] = status == 'pending' and 1 or 0
     reply[#reply + 1] = found[i][6] or '[]'
   end
 end
