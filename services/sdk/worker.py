@@ -110,13 +110,16 @@ class Worker:
             except Exception as error:  # noqa: BLE001 -- a worker outlives whatever a reply may hold
                 patience.complain(_log, "a claim went wrong; claiming again", error)
             else:
+                if tasks is None:
+                    return
                 patience.recover(_log)
                 for task in tasks:
                     self._take(task)
                 continue
             await self._unless_stopping(asyncio.sleep(patience.next_delay()))
 
-    async def _claim(self, limit: int) -> list[ClaimedTask]:
+    async def _claim(self, limit: int) -> list[ClaimedTask] | None:
+        """What the engine hands over; None when `stop` came first."""
         policy = self._policy
         claim = asyncio.ensure_future(
             self._transport.claim(self._service, worker=self._name, limit=limit, wait=policy.wait, lease=policy.lease)
@@ -127,7 +130,7 @@ class Worker:
             await asyncio.wait({claim}, timeout=_LAST_CALL)
         if not claim.done():
             await _cancel([claim])
-            return []
+            return None
         return claim.result()
 
     def _take(self, task: ClaimedTask) -> None:
