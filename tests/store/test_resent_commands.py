@@ -9,6 +9,7 @@ from redis.asyncio.client import Pipeline
 
 from processing_service.store import verbs
 from processing_service.store.keys import PlainKeys
+from processing_service.store.scripts import source
 from tests.store.farm import SERVICE, Farm
 
 RARE = ("discard_staging", "settle_consumers", "rearm_pushed")  # the last one with take_overdue
@@ -125,8 +126,6 @@ async def test_the_story_used_every_verb(farm: Farm, monkeypatch: pytest.MonkeyP
 
 
 def names_of(script: Any) -> set[str]:
-    from processing_service.store.scripts import source
-
     return {source(script, flags).sha for flags in (True, False)}
 
 
