@@ -45,6 +45,7 @@ class PlainDisplay:
     def __init__(self) -> None:
         self._told: dict[str, tuple[Status, int, int]] = {}
         self._begun: float | None = None
+        self._ended = False
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
@@ -59,7 +60,8 @@ class PlainDisplay:
             if self._told.get(row.id, (Status.PENDING, 0, 0)) != state:
                 self._told[row.id] = state
                 self.say(plain_line(row, board))
-        if board.ended and changed is None:
+        if board.ended and not self._ended:
+            self._ended = True
             self.say(f"{ICONS[board.status][0]} {board.status} in {duration(time.monotonic() - self._begun)}")
 
 

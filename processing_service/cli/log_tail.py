@@ -58,7 +58,9 @@ def readable(line: str) -> str:
     time = str(entry.get("timestamp", ""))[11:19]
     level = str(entry.get("level", "info"))
     words = click.style(printable(event), fg=_LEVELS.get(level))
-    values = " ".join(f"{key}={_value(value)}" for key, value in entry.items() if key not in _OWN)
+    # A task's id begins with its scenario's.
+    said = {*_OWN, "scenario_id"} if "task_id" in entry else _OWN
+    values = " ".join(f"{key}={_value(value)}" for key, value in entry.items() if key not in said)
     trace = "".join(f"\n    {printable(part)}" for part in str(entry.get("exception") or "").splitlines())
     return " ".join(filter(None, (time, words, click.style(values, dim=True) if values else ""))) + trace
 
