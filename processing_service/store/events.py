@@ -44,9 +44,14 @@ class EventReader:
     async def first(self, scenario_id: str) -> Entry | None:
         """The oldest entry that is still kept."""
         (found,) = await self._server.read(("XRANGE", self._keys.events(scenario_id), "-", "+", "COUNT", 1))
-        return (str(found[0][0]), dict(found[0][1])) if found else None
+        return _entry(found[0]) if found else None
 
 
-def _entries(reply: list[list[Any]]) -> list[Entry]:
+def _entries(reply: list[list[Any]] | None) -> list[Entry]:
     """The entries of the one stream in a reply to XREAD."""
-    return [(str(entry), dict(fields)) for entry, fields in reply[0][1]] if reply else []
+    return [_entry(entry) for entry in reply[0][1]] if reply else []
+
+
+def _entry(entry: list[Any]) -> Entry:
+    id_, flat = entry
+    return str(id_), dict(zip(flat[::2], flat[1::2], strict=True))

@@ -142,8 +142,4 @@ class Housekeeper:
         return list(ids)
 
     async def _time(self) -> int:
-        injected = self._now()
-        if injected:
-            return int(injected)
-        ((seconds, microseconds),) = await self._server.read(("TIME",))
-        return int(seconds) * 1000 + int(microseconds) // 1000
+        return int(self._now() or await self._server.time())

@@ -112,7 +112,7 @@ class QueueStore:
 
     async def claimed(self, task_id: str) -> ClaimedTask:
         """A task that is being processed, with its inputs as a claim hands them over. Raises NotFound."""
-        (found,) = await self.server.read(("HGETALL", self._keys.task(task_id)))
+        (found,) = await self.server.hashes([self._keys.task(task_id)])
         if not found or found.get("status") != Status.PROCESSING:
             raise NotFound(f"no task {task_id} is being processed")
         return (await self._claimer.assemble([found]))[0]
@@ -156,7 +156,7 @@ class QueueStore:
         if head is not None:
             (since,) = await self.server.read(("HGET", keys.task(head[:64]), "updated_at"))
             if since:
-                age = max(0.0, seconds - datetime.fromisoformat(since).timestamp())
+                age = max(0.0, int(seconds) - datetime.fromisoformat(since).timestamp())
         return QueueStats(service, ready, processing, delayed, dead, workers, age)
 
     async def services(self) -> set[str]:

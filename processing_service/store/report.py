@@ -282,8 +282,8 @@ class Reporter:
             return
         if answer is Answer.REPEAT:
             # Perhaps the reply to our own first sending got lost: then nobody else goes on with it before the sweep does.
-            (found,) = await self._server.read(("HGETALL", self._keys.task(task.id)))
-            if found and found.get("settling"):
+            (found,) = await self._server.hashes([self._keys.task(task.id)])
+            if found.get("settling"):
                 await self._settler.settle_again(found, self._now())
         elif long:
             rest, services = task.consumers[CHUNK:], task.consumer_services[CHUNK:]

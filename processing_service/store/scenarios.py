@@ -198,19 +198,19 @@ class ScenarioStore:
 
     async def scenario(self, scenario_id: str) -> dict[str, str] | None:
         """A scenario's hash."""
-        (found,) = await self._server.read(("HGETALL", self._keys.scenario(scenario_id)))
+        (found,) = await self._server.hashes([self._keys.scenario(scenario_id)])
         return found or None
 
     async def task(self, task_id: str) -> dict[str, str] | None:
         """A task's hash."""
-        (found,) = await self._server.read(("HGETALL", self._keys.task(task_id)))
+        (found,) = await self._server.hashes([self._keys.task(task_id)])
         return found or None
 
     async def tasks(self, ids: Sequence[str]) -> list[dict[str, str] | None]:
         """The hashes of many tasks, None for one that is gone."""
         found: list[dict[str, str] | None] = []
         for part in chunks(ids, _READS):
-            rows = await self._server.read(*[("HGETALL", self._keys.task(task_id)) for task_id in part])
+            rows = await self._server.hashes([self._keys.task(task_id) for task_id in part])
             found += [row or None for row in rows]
         return found
 

@@ -18,7 +18,7 @@ from processing_service.store.scripts import Call, Value
 from processing_service.store.server import Server
 from processing_service.store.task_hash import loads_list
 
-CHUNK = 1_000  # consumers per script: 3.6 ms of server time; ten thousand would be 57 ms
+CHUNK = 500  # consumers per script, each made ready with its event: below 5 ms of server time even on a busy machine
 _CALLS = 64  # scripts per round trip
 
 T = TypeVar("T")

@@ -106,10 +106,7 @@ class Sweeper:
 
     async def _due(self, services: Sequence[str]) -> list[tuple[str, str, list[str]]]:
         """(service, index, ids) of everything whose time has come: one read for the time, one for all services."""
-        now = self._queue.now()
-        if not now:
-            ((seconds, microseconds),) = await self._server.read(("TIME",))
-            now = str(int(seconds) * 1000 + int(microseconds) // 1000)
+        now = self._queue.now() or await self._server.time()
         indexes = [
             (service, index, key)
             for service in services
@@ -229,8 +226,8 @@ class Sweeper:
             named = moved
             if not named:
                 break
-        for task in await self._server.read(*[("HGETALL", self._keys.task(task_id)) for task_id in unfinished]):
-            if task and task.get("status") in TERMINAL:
+        for task in await self._server.hashes([self._keys.task(task_id) for task_id in unfinished]):
+            if task.get("status") in TERMINAL:
                 await self._queue.settler.settle_again(task, self._queue.now())
                 report.settled += 1
 

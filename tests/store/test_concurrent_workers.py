@@ -81,7 +81,9 @@ async def audit(farm: Farm, scenario: str) -> None:
         assert int(event["attempt"]) >= attempts[task], "I3: attempts only grow"
         attempts[task] = int(event["attempt"])
         if kind in {"task.failed", "task.delayed"}:
-            outcomes[task, event["attempt"]] += 1  # a late success of the same attempt is taken as long as nobody has begun anew
+            outcomes[task, event["attempt"]] += (
+                1  # a late success of the same attempt is taken as long as nobody has begun anew
+            )
         if kind in {"task.success", "task.failed", "task.skipped", "task.cancelled"}:
             ended.add(task)
     assert finished == 1

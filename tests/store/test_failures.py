@@ -1,5 +1,7 @@
 """When Redis fails: one error with a code, at one border; and when it is out of memory, work drains."""
 
+import asyncio
+import random
 from collections.abc import AsyncIterator
 
 import pytest
@@ -47,6 +49,30 @@ def test_every_failure_is_one_error_with_a_sentence(error: Exception, code: str,
         raise error
     assert caught.value.code == code
     assert caught.value.retry_after
+
+
+async def test_replies_are_never_mixed_up(farm: Farm) -> None:
+    """Reads cancelled at any moment on a shared pool: whoever is answered gets the answer to its own question."""
+    names = [f"n{i}" for i in range(60)]
+    await farm.redis.mset({farm.keys.task(name): name for name in names})
+    dice = random.Random(7)
+
+    async def ask(name: str) -> str:
+        async with asyncio.timeout(dice.uniform(0, 0.01)):
+            return str((await farm.queue.server.read(*[("GET", farm.keys.task(name))] * 3))[2])
+
+    for _ in range(10):
+        answers = await asyncio.gather(*(ask(name) for name in names), return_exceptions=True)
+        for name, answer in zip(names, answers, strict=True):
+            assert answer == name or isinstance(answer, TimeoutError)
+    assert await farm.queue.server.read(*[("GET", farm.keys.task(name)) for name in names]) == names
+    await farm.redis.delete(*[farm.keys.task(name) for name in names])
+
+
+async def test_a_lone_surrogate_is_written_as_a_question_mark(farm: Farm) -> None:
+    """It is no character; nothing crashes on it."""
+    scenario = await farm.submit({"a": []}, fields={"a": {"prompt": "x\ud800y"}})
+    assert (await farm.task(f"{scenario}.a"))["prompt"] == "x?y"
 
 
 async def test_a_server_that_is_not_there() -> None:

@@ -1,45 +1,29 @@
 """A client library that silently sends a command again after a lost reply must change nothing (redis-py does so by default)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 
 from processing_service.store import verbs
-from processing_service.store.keys import PlainKeys
 from processing_service.store.scripts import source
+from processing_service.store.server import Server
 from tests.store.farm import SERVICE, Farm
 
 RARE = ("discard_staging", "settle_consumers", "rearm_pushed")  # the last one with take_overdue
 FILM = {"text": ["voice", "slide"], "voice": ["film"], "slide": ["film"], "film": ["post"], "post": []}
 
 
-class TwicePipeline(Pipeline):
-    """Executes everything, loses the replies, and executes everything again."""
-
-    async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        stack = list(self.command_stack)
-        await super().execute(raise_on_error=False)
-        self.command_stack = stack
-        return await super().execute(raise_on_error=raise_on_error)
-
-
-class TwiceRedis(Redis):
-    """A client whose every command reaches the server twice."""
-
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
-        return TwicePipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
-
-
 @pytest.fixture
-async def twice(redis_url: str) -> AsyncIterator[Farm]:
-    """A farm on which every reply is lost once."""
-    client = TwiceRedis.from_url(redis_url, decode_responses=True, protocol=2)
-    keys = PlainKeys("")
-    yield Farm(client, keys)
-    await client.aclose()
+def twice(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on everything is executed, its replies are lost, and everything is executed again."""
+    send = Server._send
+
+    async def send_twice(self: Server, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        await send(self, commands)
+        return await send(self, commands)
+
+    return lambda: monkeypatch.setattr(Server, "_send", send_twice)
 
 
 async def life(farm: Farm) -> None:
@@ -85,13 +69,14 @@ def comparable(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def test_every_command_sent_twice_leaves_the_same_state(farm: Farm, twice: Farm) -> None:
+async def test_every_command_sent_twice_leaves_the_same_state(farm: Farm, twice: Callable[[], None]) -> None:
     """Hashes, lists, indexes and histories of a whole life are equal, entry for entry."""
     await life(farm)
     once = comparable(await farm.snapshot())
     async for key in farm.redis.scan_iter(match=f"{farm.keys.namespace}*"):
         await farm.redis.delete(key)
-    resent = Farm(twice.redis, farm.keys)
+    resent = Farm(farm.redis, farm.keys)
+    twice()
     await life(resent)
     again = comparable(await farm.snapshot())
     assert again.keys() == once.keys()
@@ -100,11 +85,11 @@ async def test_every_command_sent_twice_leaves_the_same_state(farm: Farm, twice:
     await resent.queue.aclose()
 
 
-async def test_a_lost_reply_to_a_claim_gives_the_same_tasks(farm: Farm, twice: Farm) -> None:
+async def test_a_lost_reply_to_a_claim_gives_the_same_tasks(farm: Farm, twice: Callable[[], None]) -> None:
     """Not a second set."""
-    resent = Farm(twice.redis, farm.keys)
     scenario = await farm.submit({name: [] for name in "abcd"})
-    tasks = await resent.queue.claim(SERVICE, worker="w", limit=2)
+    twice()
+    tasks = await farm.queue.claim(SERVICE, worker="w", limit=2)
     assert [task.id for task in tasks] == [f"{scenario}.a", f"{scenario}.b"]
     assert [task.attempt for task in tasks] == [1, 1]
     assert await farm.listed() == [f"{scenario}.c", f"{scenario}.d"]
@@ -130,29 +115,31 @@ def names_of(script: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("verb", RARE)
-async def test_the_verbs_of_rare_accidents(farm: Farm, twice: Farm, verb: str) -> None:
+async def test_the_verbs_of_rare_accidents(farm: Farm, twice: Callable[[], None], verb: str) -> None:
     """Sent twice, they do their work once."""
-    resent = Farm(twice.redis, farm.keys, farm.clock)
     if verb == "discard_staging":
         scenario, tasks = farm.draft(FILM)
         for call in farm.scenarios._staging(scenario, tasks):
             await farm.queue.server.call(call)
         farm.clock.advance(61)
-        await resent.sweep()
+        twice()
+        await farm.sweep()
         assert await farm.snapshot() == {}
     elif verb == "settle_consumers":
         scenario_id = await farm.submit({"a": ["b", "c"], "b": [], "c": []})
         await farm.report(f"{scenario_id}.a", "success")
         before = await farm.snapshot()
         edges = [f"{scenario_id}.b", f"{scenario_id}.c"]
-        await resent.queue.settler.settle_success(
+        twice()
+        await farm.queue.settler.settle_success(
             f"{scenario_id}.a", scenario_id, SERVICE, edges, [SERVICE] * 2, now=farm.clock()
         )
         assert await farm.snapshot() == before
     else:
         await farm.submit({"a": []})
         farm.clock.advance(5)
-        await resent.sweep()
+        twice()
+        await farm.sweep()
         assert len(await farm.listed()) == 1
         assert list((await farm.index(farm.keys.pushed(SERVICE))).values()) in (
             [farm.clock.ms + 5_000],

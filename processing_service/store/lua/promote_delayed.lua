@@ -30,6 +30,6 @@ end
 redis.call('ZREM', keys.delayed, args.task_id)
 redis.call('HDEL', keys.task, 'due_at', 'engine:missing')
 redis.call('HSET', keys.task, 'updated_at', iso_time(now))
-push(keys.queue, keys.pushed, args.wake, args.task_id, now, args.check_ms, true, {})
+push_first(keys.queue, keys.pushed, args.wake, args.task_id, now, args.check_ms)
 task_event(keys.events, now, 'task.ready', args.task_id, task)
 return { 'ok', args.scenario_id }

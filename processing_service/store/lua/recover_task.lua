@@ -44,7 +44,7 @@ local function recover(fields)
   task.status = 'pending'
   redis.call('HSET', keys.task, 'status', 'pending', 'updated_at', iso_time(now), unpack(fields))
   redis.call('HDEL', keys.task, 'lease_until', 'progress', 'message', 'engine:progress_at', 'engine:deadline')
-  push(keys.queue, keys.pushed, args.wake, args.task_id, now, args.check_ms, true, {})
+  push_first(keys.queue, keys.pushed, args.wake, args.task_id, now, args.check_ms)
   task_event(keys.events, now, 'task.recovered', args.task_id, task, 'lost', string.format('%d', task.lost))
   return { 'ok', 'recovered', args.scenario_id }
 end

@@ -2,12 +2,12 @@
 
 -- Read every consumer before the first of them is written. `groups` are {id, key, queue, pushed, wake}.
 local function read_consumers(task_id, groups)
+  local edge = 'dep:' .. task_id
   for _, group in ipairs(groups) do
-    local values = redis.call('HMGET', group.key, 'status', 'queue', 'name', 'service', 'due_at', 'attempt', 'dep:' .. task_id)
-    group.exists = values[1] and true or false
-    group.settled = values[7] and true or false
+    local values = redis.call('HMGET', group.key, 'status', 'queue', 'name', 'service', 'due_at', 'attempt', edge)
+    group.open = values[1] and not values[7]
     group.task = {
-      status = values[1] or '', queue = tonumber(values[2]) or 0, name = values[3] or '', service = values[4] or '',
+      status = values[1], queue = tonumber(values[2]) or 0, name = values[3] or '', service = values[4] or '',
       due_at = values[5] or '', attempt = tonumber(values[6]) or 0,
     }
   end
@@ -15,25 +15,26 @@ end
 
 -- A consumer that reaches zero while it waits becomes ready. Returns the id of one whose count would have become negative.
 local function settle_edges(task_id, groups, events, at, check_ms)
-  local negative
-  local woken = {}
+  local edge, now, negative = 'dep:' .. task_id, iso_time(at), nil
+  local ready = {}
   for _, group in ipairs(groups) do
-    if group.exists and not group.settled then
+    if group.open then
       local task = group.task
       local waited = place_of(task) == 'waits'
       task.queue = task.queue - 1
       if task.queue < 0 then
         negative = group.id
-        redis.call('HSET', group.key, 'dep:' .. task_id, 'success')
+        redis.call('HSET', group.key, edge, 'success')
       elseif task.queue == 0 and waited then
-        redis.call('HSET', group.key, 'dep:' .. task_id, 'success', 'queue', 0, 'updated_at', iso_time(at))
-        push(group.queue, group.pushed, group.wake, group.id, at, check_ms, false, woken)
+        redis.call('HSET', group.key, edge, 'success', 'queue', 0, 'updated_at', now)
         task_event(events, at, 'task.ready', group.id, task)
+        ready[#ready + 1] = group
       else
-        redis.call('HSET', group.key, 'dep:' .. task_id, 'success', 'queue', task.queue)
+        redis.call('HSET', group.key, edge, 'success', 'queue', task.queue)
       end
     end
   end
+  push_all(ready, at, check_ms)
   return negative
 end
 
