@@ -15,6 +15,7 @@ REFUSED = {
     "billion laughs": (LAUGHS, "yaml-alias"),
     "a list inside itself": ("a: &a [*a]", "yaml-alias"),
     "a map inside itself": ("a: &a {k: *a}", "yaml-alias"),
+    "an alias as a key": ("a: &x b\n*x : c", "yaml-alias"),
     "an anchor alone": ("a: &a text", "yaml-alias"),
     "merge": ("a: {b: 1}\nc:\n  <<: {d: 1}", "yaml-merge"),
     "merge bomb": ("a: 1\nb:\n" + "  <<: [{}, {}]\n" * 25, "yaml-merge"),
