@@ -18,7 +18,7 @@ from processing_service.store.scripts import Call, Value
 from processing_service.store.server import Server
 from processing_service.store.task_hash import loads_list
 
-CHUNK = 500  # consumers per script, each made ready with its event: below 5 ms of server time even on a busy machine
+CHUNK = 500  # consumers per script; 1,000 of them, each made ready with its event, held a busy server for 12 ms
 _CALLS = 64  # scripts per round trip
 
 T = TypeVar("T")

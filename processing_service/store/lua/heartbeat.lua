@@ -51,11 +51,16 @@ end
 task.lease_until = math.floor(math.min(now + math.min(tonumber(args.lease_ms), timeout), deadline))
 local write = { 'lease_until', task.lease_until }
 local news = {}
-for _, field in ipairs({ 'progress', 'message' }) do
-  if args[field] ~= '' and args[field] ~= task[field] then
-    write[#write + 1], news[#news + 1] = field, field
-    write[#write + 1], news[#news + 1] = args[field], args[field]
-  end
+local function tell(field)
+  write[#write + 1], news[#news + 1] = field, field
+  write[#write + 1], news[#news + 1] = args[field], args[field]
+end
+-- Heartbeats overtake each other on their way here: within an attempt a percentage only grows.
+if args.progress ~= '' and tonumber(args.progress) > (tonumber(task.progress) or -1) then
+  tell('progress')
+end
+if args.message ~= '' and args.message ~= task.message then
+  tell('message')
 end
 -- At most one event a second for a task: an encoder that reports every frame must not fill the stream.
 local tells = #news > 0 and now >= (tonumber(task['engine:progress_at']) or 0) + tonumber(args.event_every_ms)
