@@ -112,11 +112,16 @@ def failure_of_exit(code: int) -> TaskFailure:
     return _failure(ErrorKind.INTERNAL, f"the attempt's process was killed by {name}{hint}", "killed")
 
 
-def serve(channel: socket.socket, performer: Performer, workspace: Path) -> None:
-    """Perform the one task that comes through the channel, and answer through it. Never raises for what the task does."""
+def serve(channel: socket.socket, performer: Performer, workspace: Path, confine: Callable[[], None]) -> None:
+    """Perform the one task that comes through the channel, and answer through it. Never raises for what the task does.
+
+    `confine` sets the limits of the process, once its watcher runs: a thread that finds no memory for its first breath dies
+    without a word, and `Thread.start` waits for that word for ever.
+    """
     _send(channel, {"group": os.getpgrp()})
     task = ClaimedTask.model_validate_json(_receive(channel))
     threading.Thread(target=_die_with_the_worker, args=(channel,), daemon=True).start()
+    confine()
     end = performer.perform(task, workspace, _Progress(channel))
     if isinstance(end, Outcome):
         _send(channel, {"outcome": {"result_ref": end.result_ref, "result": end.result}})

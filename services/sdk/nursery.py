@@ -165,12 +165,8 @@ class _Nursery:
                 with suppress(OSError):
                     Path("/proc/self/oom_score_adj").write_text("500")
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            _limit(resource.RLIMIT_CORE, 0)
-            _limit(resource.RLIMIT_FSIZE, self._limits.file)
-            if sys.platform == "linux":
-                _limit(resource.RLIMIT_AS, self._limits.memory)
             os.environ["TMPDIR"] = tempfile.tempdir = str(folder / _TEMPORARY)
-            serve(socket.socket(fileno=channel), self._performer, folder / _WORKSPACE)
+            serve(socket.socket(fileno=channel), self._performer, folder / _WORKSPACE, self._confine)
             code = 0
         except EOFError:
             pass
@@ -178,6 +174,12 @@ class _Nursery:
             _log.exception("an attempt could not report its end")
         finally:
             os._exit(code)
+
+    def _confine(self) -> None:
+        _limit(resource.RLIMIT_CORE, 0)
+        _limit(resource.RLIMIT_FSIZE, self._limits.file)
+        if sys.platform == "linux":
+            _limit(resource.RLIMIT_AS, self._limits.memory)
 
     def _reap(self, *, block: bool = False) -> None:
         """Take note of every child that has ended. `block`: wait until no attempt is left."""

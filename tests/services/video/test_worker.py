@@ -1,6 +1,7 @@
 """The video service as a worker runs it: an attempt in a process of its own."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,11 @@ def film_task(shelf, seconds, size):
     )
 
 
+def address_space() -> int:
+    """Bytes this process has mapped already: a forked child begins with them, and a test process may have been through much."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if sys.platform == "linux" else 0
+
+
 def encoders(folder: Path) -> list[str]:
     """Command lines of running processes that write below a folder."""
     listing = subprocess.run(["ps", "-A", "-ww", "-o", "command="], capture_output=True, text=True, check=True).stdout
@@ -42,7 +48,8 @@ def forked(tmp_path):
     shelf = Shelf(tmp_path)
     attempts = tmp_path / "attempts"
     attempts.mkdir()
-    return shelf, ChildProcesses(Performer("video-service", OPERATIONS, shelf.storage), Limits(memory=1024**3), attempts)
+    limits = Limits(memory=address_space() + 1024**3)
+    return shelf, ChildProcesses(Performer("video-service", OPERATIONS, shelf.storage), limits, attempts)
 
 
 @pytest.fixture
