@@ -9,7 +9,7 @@
 --- @include "lib/event"
 --- @include "lib/settle_scenario"
 
-local wrong = wrong_type('zset', { keys.cancelling }) or wrong_type('stream', { keys.events })
+local wrong = wrong_type({ stream = { keys.events }, zset = { keys.cancelling } })
 if wrong then
   return wrong
 end

@@ -13,8 +13,7 @@
 --- @include "lib/settle_scenario"
 --- @include "lib/dead"
 
-local wrong = wrong_type('zset', { keys.leases, keys.pushed, keys.ended })
-  or wrong_type('stream', { keys.events }) or wrong_type('list', { keys.dead })
+local wrong = wrong_type({ list = { keys.dead }, stream = { keys.events }, zset = { keys.leases, keys.pushed, keys.ended } })
 if wrong then
   return wrong
 end

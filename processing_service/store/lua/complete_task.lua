@@ -5,23 +5,21 @@
 -- REPLY: ok | repeat | stale | conflict | unknown
 -- WITH: code status attempt lease_until lease_token cancel queue
 --- @include "lib/clock"
---- @include "lib/types"
 --- @include "lib/event"
---- @include "lib/task"
---- @include "lib/settle_scenario"
+--- @include "lib/open_task"
 --- @include "lib/push"
 --- @include "lib/settle_edges"
 
-local wrong = wrong_type('zset', { keys.leases, keys.pushed, keys.delayed, keys.ended })
-  or wrong_type('stream', { keys.events })
-local groups, wrong_group = consumer_groups(KEYS, more_keys, ARGV, more_args)
-if wrong or wrong_group then
-  return wrong or wrong_group
+local reply, task, scenario = open_task(keys.task, keys.scenario, {
+  stream = { keys.events },
+  zset = { keys.leases, keys.pushed, keys.delayed, keys.ended },
+})
+if reply then
+  return reply
 end
-local task = load_task(keys.task)
-local scenario = task and load_scenario(keys.scenario)
-if not task or not scenario then
-  return unknown_task()
+local groups, wrong = consumer_groups(KEYS, more_keys, ARGV, more_args)
+if wrong then
+  return wrong
 end
 local place = place_of(task)
 if place == 'cancelled' then

@@ -8,12 +8,14 @@
 --- @include "lib/types"
 --- @include "lib/event"
 
-local wrong = wrong_type('hash', { keys.scenario, keys.idempotency })
-  or wrong_type('zset', { keys.staging_index, keys.scenarios_index })
-  or wrong_type('set', { keys.services_index, keys.staging })
-  or wrong_type('stream', { keys.events })
+local wrong = wrong_type({
+  hash = { keys.scenario, keys.idempotency },
+  set = { keys.services_index, keys.staging },
+  stream = { keys.events },
+  zset = { keys.staging_index, keys.scenarios_index },
+})
 for i = more_keys, #KEYS, 2 do
-  wrong = wrong or wrong_type('list', { KEYS[i] }) or wrong_type('zset', { KEYS[i + 1] })
+  wrong = wrong or wrong_type({ list = { KEYS[i] }, zset = { KEYS[i + 1] } })
 end
 if wrong then
   return wrong

@@ -6,32 +6,19 @@
 -- REPLY: ok | repeat | stale | conflict | unknown | moved
 -- WITH: code status attempt lease_until lease_token cancel queue
 --- @include "lib/clock"
---- @include "lib/types"
 --- @include "lib/event"
---- @include "lib/task"
---- @include "lib/settle_scenario"
+--- @include "lib/open_task"
 --- @include "lib/judge_failure"
 --- @include "lib/end_in_failure"
 
-local wrong = wrong_type('zset', { keys.leases, keys.pushed, keys.delayed, keys.ended })
-  or wrong_type('stream', { keys.events })
-if wrong then
-  return wrong
-end
-local task = load_task(keys.task)
-local scenario = task and load_scenario(keys.scenario)
-if not task or not scenario then
-  return unknown_task()
-end
-local verdict = judge_failure(task, args.attempt, args.lease_token, args.in_list)
-if verdict then
-  return verdict
-end
-if scenario.closed then
-  return reply_for('conflict', 'scenario-cancelled', task, '', true)
-end
-if task.attempt ~= tonumber(args.seen_attempt) or task.failures ~= tonumber(args.seen_failures) then
-  return reply_for('moved', '', task)
+local reply, task, scenario = open_task(keys.task, keys.scenario, {
+  stream = { keys.events },
+  zset = { keys.leases, keys.pushed, keys.delayed, keys.ended },
+})
+reply = reply or judge_failure(task, args.attempt, args.lease_token, args.in_list)
+  or judge_decision(task, scenario, args.seen_attempt, args.seen_failures)
+if reply then
+  return reply
 end
 
 local now = now_ms(args.now)

@@ -4,19 +4,12 @@
 -- REPLY: ok | repeat | stale | conflict | unknown
 -- WITH: code status attempt lease_until lease_token cancel queue
 --- @include "lib/clock"
---- @include "lib/types"
 --- @include "lib/event"
---- @include "lib/task"
---- @include "lib/settle_scenario"
+--- @include "lib/open_task"
 
-local wrong = wrong_type('zset', { keys.leases }) or wrong_type('stream', { keys.events })
-if wrong then
-  return wrong
-end
-local task = load_task(keys.task)
-local scenario = task and load_scenario(keys.scenario)
-if not task or not scenario then
-  return unknown_task()
+local reply, task, scenario = open_task(keys.task, keys.scenario, { stream = { keys.events }, zset = { keys.leases } })
+if reply then
+  return reply
 end
 local place = place_of(task)
 if place ~= 'processing' then

@@ -9,8 +9,7 @@
 --- @include "lib/task"
 --- @include "lib/push"
 
-local wrong = wrong_type('zset', { keys.delayed, keys.pushed }) or wrong_type('list', { keys.queue })
-  or wrong_type('stream', { keys.events })
+local wrong = wrong_type({ list = { keys.queue }, stream = { keys.events }, zset = { keys.delayed, keys.pushed } })
 if wrong then
   return wrong
 end

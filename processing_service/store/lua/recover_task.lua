@@ -14,8 +14,11 @@
 --- @include "lib/push"
 --- @include "lib/end_in_failure"
 
-local wrong = wrong_type('zset', { keys.leases, keys.pushed, keys.delayed, keys.ended }) or wrong_type('list', { keys.queue })
-  or wrong_type('stream', { keys.events })
+local wrong = wrong_type({
+  list = { keys.queue },
+  stream = { keys.events },
+  zset = { keys.leases, keys.pushed, keys.delayed, keys.ended },
+})
 if wrong then
   return wrong
 end

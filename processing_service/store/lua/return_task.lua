@@ -5,21 +5,17 @@
 -- REPLY: ok | repeat | stale | conflict | unknown
 -- WITH: code status attempt lease_until lease_token cancel queue
 --- @include "lib/clock"
---- @include "lib/types"
 --- @include "lib/event"
---- @include "lib/task"
---- @include "lib/settle_scenario"
+--- @include "lib/open_task"
 --- @include "lib/push"
 
-local wrong = wrong_type('zset', { keys.leases, keys.pushed, keys.ended }) or wrong_type('list', { keys.queue })
-  or wrong_type('stream', { keys.events })
-if wrong then
-  return wrong
-end
-local task = load_task(keys.task)
-local scenario = task and load_scenario(keys.scenario)
-if not task or not scenario then
-  return unknown_task()
+local reply, task, scenario = open_task(keys.task, keys.scenario, {
+  list = { keys.queue },
+  stream = { keys.events },
+  zset = { keys.leases, keys.pushed, keys.ended },
+})
+if reply then
+  return reply
 end
 local place = place_of(task)
 if place == 'cancelled' then

@@ -11,7 +11,7 @@
 --- @include "lib/settle_edges"
 
 local groups, wrong_group = consumer_groups(KEYS, more_keys, ARGV, more_args)
-local wrong = wrong_group or wrong_type('zset', { keys.leases }) or wrong_type('stream', { keys.events })
+local wrong = wrong_group or wrong_type({ stream = { keys.events }, zset = { keys.leases } })
 if wrong then
   return wrong
 end

@@ -11,7 +11,7 @@
 --- @include "lib/event"
 --- @include "lib/settle_scenario"
 
-local wrong = wrong_type('zset', { keys.ended }) or wrong_type('stream', { keys.events })
+local wrong = wrong_type({ stream = { keys.events }, zset = { keys.ended } })
 if wrong then
   return wrong
 end

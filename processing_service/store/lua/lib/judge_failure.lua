@@ -30,3 +30,15 @@ local function judge_failure(task, attempt, token, in_list)
   end
   return nil
 end
+
+-- The caller decided between another attempt and the end for the task it had read. Returns the whole reply when that is not the
+-- task any more, or no attempt of it counts any more, else nil.
+local function judge_decision(task, scenario, seen_attempt, seen_failures)
+  if scenario.closed then
+    return reply_for('conflict', 'scenario-cancelled', task, '', true)
+  end
+  if task.attempt ~= tonumber(seen_attempt) or task.failures ~= tonumber(seen_failures) then
+    return reply_for('moved', '', task)
+  end
+  return nil
+end

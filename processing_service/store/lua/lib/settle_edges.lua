@@ -55,7 +55,7 @@ local function consumer_groups(all_keys, first_key, all_args, first_arg)
       indexes[#indexes + 1] = pushed
     end
   end
-  return groups, wrong_type('list', queues) or wrong_type('zset', indexes)
+  return groups, wrong_type({ list = queues, zset = indexes })
 end
 
 local function negative_error(consumer_id)
