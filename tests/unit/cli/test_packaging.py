@@ -43,6 +43,41 @@ def test_the_example_of_env_lists_every_setting() -> None:
     assert workers | providers <= listed.keys()
 
 
+# Settings that a container has of its own: places inside it, its name, and the port that compose publishes.
+CONTAINERS_OWN = {
+    "REDIS_URL",
+    "HOST",
+    "PORT",
+    "SCENARIES_STATE",
+    "SCENARIES_ARTIFACTS",
+    "SCENARIES_TEMPLATES",
+    "SCENARIES_API_URL",
+    "SCENARIES_WORKER",
+    "SCENARIES_WORKSPACES",
+    "SCENARIES_HEALTH_FILE",
+}
+# Where the containers' default differs: logs go to a collector, and the engine is reached by its service's name.
+CONTAINERS_DEFAULT = {"SCENARIES_LOG_FORMAT": "json", "SCENARIES_ALLOWED_HOSTS": "processing-service"}
+
+
+def test_compose_hands_on_every_setting() -> None:
+    """What `.env` may hold reaches the engine, the workers, or both, and says the program's own default or nothing."""
+    example = (ROOT / ".env.example").read_text()
+    listed = dict(re.findall(r"^# ([A-Z][A-Z0-9_]+)=(.*)$", example, re.MULTILINE))
+    found = compose()
+    engine, *workers = (found[name]["environment"] for name in ("processing-service", *SERVICES))
+    assert all(worker == workers[0] for worker in workers)
+    assert {*engine, *workers[0]} - {"REDIS_URL"} == listed.keys() - CONTAINERS_OWN
+    engines = {name for name, _, _ in documented()} - CONTAINERS_OWN
+    assert engines <= engine.keys()
+    shared = {f"SCENARIES_{name.upper()}" for name in WorkerSettings.model_fields} & engines
+    assert shared <= workers[0].keys()
+    for name, value in {**engine, **workers[0]}.items():
+        if name != "REDIS_URL":
+            default = CONTAINERS_DEFAULT.get(name, listed[name])
+            assert value == (f"${{{name}:-{default}}}" if default else None), name
+
+
 def test_requirements_of_the_folder_are_those_of_the_project() -> None:
     """The seed's `pip install -r requirements.txt` installs what the engine, its API and the embedded server need."""
     extras = project()["optional-dependencies"]
