@@ -10,8 +10,6 @@ from processing_service.contract.task import RESULT_BYTES, RESULT_DEPTH, Report
 from processing_service.engine.reported import ReportLine
 from processing_service.store.report import ReportAnswer
 
-_ENDED_BEFORE: Final = frozenset({Status.SUCCESS, Status.FAILED, Status.SKIPPED})
-
 _SENTENCES: Final = {
     "attempt-timeout": "this attempt has used up its time; it is not renewed any more, stop it",
     "already-held": "another worker holds this task; send the attempt you hold, or take another task",
@@ -44,16 +42,12 @@ def refusal(answer: ReportAnswer, report: Report) -> ScenariesError | None:
             return None
         case "unknown":
             return NotFound("no task has this id; a finished scenario is kept for the retention time only")
-        case "stale" if report.attempt is not None or report.lease_token is not None:
+        case "stale":
             extra = {"current_attempt": answer.attempt, "status": answer.status}
-            return Conflict(_SENTENCES["stale-attempt"], code="stale-attempt", extra=extra)
-    # Who names no attempt cannot be late with one: what was asked is simply not possible now.
-    code = answer.code if answer.answer == "conflict" and answer.code else "illegal-transition"
-    if code == "scenario-cancelled" and answer.status in _ENDED_BEFORE:
-        # What had ended before its scenario did says how it ended, not how the scenario did.
-        code = "illegal-transition"
-    sentence = _SENTENCES.get(code) or f"a task that is {answer.status} cannot become {report.status}"
-    return Conflict(sentence, code=code, extra=_conflict_details(answer, report))
+            return Conflict(_SENTENCES[answer.code], code=answer.code, extra=extra)
+        case _:
+            sentence = _SENTENCES.get(answer.code) or f"a task that is {answer.status} cannot become {report.status}"
+            return Conflict(sentence, code=answer.code, extra=_conflict_details(answer, report))
 
 
 def report_line(task_id: str, answer: ReportAnswer, error: ScenariesError | None) -> ReportLine:

@@ -88,6 +88,13 @@ async def cancelled(farm: Farm) -> str:
     return task_id
 
 
+async def failed_before_the_cancel(farm: Farm) -> str:
+    scenario = await farm.submit({"a": [], "b": []})
+    assert (await farm.report((await farm.claim()).id, "failed", error=("permanent", "never"))).answer is Answer.OK
+    assert await farm.scenarios.cancel(scenario, "changed my mind") is Answer.OK
+    return f"{scenario}.a"
+
+
 OK, REPEAT, STALE = "ok", "repeat", "stale stale-attempt"
 NOT_READY, ILLEGAL = "conflict not-ready", "conflict illegal-transition"
 CANCELLED, HELD = "conflict scenario-cancelled", "conflict already-held"
@@ -104,6 +111,7 @@ SUCCESS: list[tuple[State, str, str | None, str]] = [
     (processing, OK, OK, STALE),
     (success, REPEAT, REPEAT, STALE),
     (failed, ILLEGAL, ILLEGAL, STALE),
+    (failed_before_the_cancel, ILLEGAL, ILLEGAL, STALE),
     (skipped, ILLEGAL, None, STALE),
     (cancelled, CANCELLED, CANCELLED, CANCELLED),
 ]
@@ -119,6 +127,7 @@ FAILED: list[tuple[State, str, str | None, str]] = [
     (processing, OK, OK, STALE),
     (success, ILLEGAL, ILLEGAL, STALE),
     (failed, REPEAT, REPEAT, STALE),
+    (failed_before_the_cancel, REPEAT, REPEAT, STALE),
     (skipped, ILLEGAL, None, STALE),
     (cancelled, CANCELLED, CANCELLED, STALE),
 ]
@@ -131,15 +140,23 @@ PROCESSING: list[tuple[State, str, str | None, str]] = [
     (processing, HELD, OK, STALE),
     (success, ILLEGAL, ILLEGAL, ILLEGAL),
     (failed, ILLEGAL, ILLEGAL, ILLEGAL),
+    (failed_before_the_cancel, ILLEGAL, ILLEGAL, ILLEGAL),
     (skipped, ILLEGAL, None, ILLEGAL),
     (cancelled, CANCELLED, CANCELLED, CANCELLED),
 ]
 PENDING: list[tuple[State, str, str | None, str]] = [
     (waits, NOT_READY, None, STALE),
+    (fresh, ILLEGAL, None, STALE),
+    (popped, ILLEGAL, None, STALE),
     (ready_after_returned, REPEAT, REPEAT, STALE),
-    (ready_after_lost, STALE, STALE, STALE),
+    (ready_after_lost, ILLEGAL, STALE, STALE),
+    (ready_after_failed, ILLEGAL, STALE, STALE),
+    (delayed, ILLEGAL, STALE, STALE),
     (processing, HELD, OK, STALE),
     (success, ILLEGAL, ILLEGAL, STALE),
+    (failed, ILLEGAL, ILLEGAL, STALE),
+    (failed_before_the_cancel, ILLEGAL, ILLEGAL, STALE),
+    (skipped, ILLEGAL, None, STALE),
     (cancelled, CANCELLED, CANCELLED, CANCELLED),
 ]
 OTHERS: list[tuple[str, State, str]] = [

@@ -34,6 +34,10 @@ if place ~= 'processing' then
   if task.last_outcome == 'returned' then
     return reply_for('repeat', '', task)
   end
+  if args.attempt == '' and args.lease_token == '' then
+    -- Who names no attempt cannot be late with one: nobody holds it, so there is nothing to hand back.
+    return reply_for('conflict', 'illegal-transition', task)
+  end
   return reply_for('stale', 'stale-attempt', task)
 end
 if args.attempt == '' and args.lease_token == '' and (args.worker == '' or args.worker ~= task.worker) then
