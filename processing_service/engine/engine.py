@@ -172,7 +172,7 @@ class Engine:
         scanned = 0
         while scanned < _SCAN:
             page = await self.scenario_store.page(min(_PAGE, limit + 1 if status is None and name is None else _PAGE), before)
-            hashes = await asyncio.gather(*(self.scenario_store.scenario(scenario_id) for _, scenario_id in page))
+            hashes = await self.scenario_store.scenarios([scenario_id for _, scenario_id in page])
             for position, found in zip(page, hashes, strict=True):
                 if len(items) == limit:
                     return items, self.cursors.issue(*before) if before else None
@@ -186,9 +186,8 @@ class Engine:
 
     async def queues(self) -> list[QueueView]:
         """How every service stands, by name."""
-        services = sorted(await self.queue_store.services())
-        stats = await asyncio.gather(*(self.queue_store.queue_stats(service) for service in services))
-        return [QueueView(**asdict(each)) for each in stats]
+        services = sorted(await self.queue_store.seen_services())
+        return [QueueView(**asdict(each)) for each in await self.queue_store.stats(services)]
 
     async def health(self) -> Health:
         """The state of Redis, judged."""

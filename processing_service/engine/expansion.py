@@ -164,7 +164,7 @@ class _Child:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             with suppress(OSError):  # bytes that a dead reader never took
-                stream.close()  # type: ignore[union-attr]
+                self._pipe(stream).close()
 
     def _send(self, message: object) -> None:
         try:

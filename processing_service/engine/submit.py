@@ -13,6 +13,7 @@ from processing_service.contract.errors import InvalidRequest, Problem, StoreUna
 from processing_service.contract.status import Status
 from processing_service.contract.task import JSONValue
 from processing_service.engine.expansion import Expanded, Expander
+from processing_service.engine.served import ServedServices
 from processing_service.engine.view import Accepted
 from processing_service.store.answer import Answer
 from processing_service.store.scenarios import NewScenario, NewTask, ScenarioStore
@@ -29,14 +30,17 @@ class Submission:
     retention: int
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    served: ServedServices
 
     async def submit(
         self, name: str, variables: Mapping[str, JSONValue], *, idempotency_key: str | None, fingerprint: str
     ) -> Accepted:
         """Start a scenario. Raises InvalidRequest, TemplateError, StoreUnavailable; nothing is written unless all of it is."""
+        # Before anything is written: this submission itself will name its services in the index.
+        known = await self.served.known()
         for _ in range(_TRIES):
             scenario_id, instant = self.new_id(), _milliseconds(self.clock())
-            expanded = await self.expander.expand(name, scenario_id, instant, variables)
+            expanded = await self.expander.expand(name, scenario_id, instant, variables, known_services=known)
             replayed = False
             if idempotency_key is not None:
                 reserved = await self.store.reserve(idempotency_key, fingerprint, scenario_id, _epoch(instant))
@@ -47,7 +51,7 @@ class Submission:
                     scenario_id, instant = reserved.scenario_id, datetime.fromtimestamp(reserved.instant_ms / 1000, UTC)
                     if await self.store.scenario(scenario_id) is None:
                         # The first submitter is still at it, or died: we do the same work, with the same ids.
-                        expanded = await self.expander.expand(name, scenario_id, instant, variables)
+                        expanded = await self.expander.expand(name, scenario_id, instant, variables, known_services=known)
                     else:
                         return _accepted(expanded, scenario_id, instant, replayed=True)
             scenario = self._scenario(expanded, scenario_id, instant, idempotency_key or "")
