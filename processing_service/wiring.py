@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import time
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from processing_service.engine.engine import Engine
 from processing_service.engine.expansion import Expander
 from processing_service.engine.health import RedisFacts
 from processing_service.engine.presence import Presence
+from processing_service.engine.served import ServedServices
 from processing_service.engine.submit import Submission
 from processing_service.settings import Settings, project_folder
 from processing_service.store.connection import connect
@@ -31,6 +33,7 @@ from processing_service.store.events import EventReader
 from processing_service.store.keys import PlainKeys
 from processing_service.store.queue import QueueStore
 from processing_service.store.scenarios import ScenarioStore
+from processing_service.store.serving import served
 from processing_service.store.sweep import Sweeper
 from processing_service.templates.catalog import Catalog, default_paths
 from processing_service.templates.limits import Limits
@@ -51,6 +54,8 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         scenarios = ScenarioStore(redis, keys)
         queues = QueueStore(redis, keys, lease=settings.lease)
         stack.push_async_callback(queues.aclose)
+        events = EventReader(redis, keys)
+        stack.push_async_callback(events.aclose)
         limits = Limits(slides=settings.max_slides)
         paths = settings.templates or default_paths(project_folder() or Path.cwd())
         expander = Expander(paths, limits)
@@ -58,11 +63,18 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         look = partial(probe, redis, embedded=embedded)
         engine = Engine(
             admission=Admission(look),
-            submission=Submission(scenarios, expander, settings.retention, lambda: datetime.now(UTC), new_scenario_id),
+            submission=Submission(
+                scenarios,
+                expander,
+                settings.retention,
+                lambda: datetime.now(UTC),
+                new_scenario_id,
+                ServedServices(partial(served, queues.server, keys)),
+            ),
             scenario_store=scenarios,
             queue_store=queues,
             presence=Presence(queues),
-            event_reader=EventReader(redis, keys),
+            event_reader=events,
             catalog=Catalog(paths, limits),
             storage=LocalStorage(settings.artifacts_folder),
             cursors=Cursors(_secret(settings)),
@@ -80,10 +92,14 @@ def new_scenario_id() -> str:
 
 
 def version() -> str:
-    """The installed version; from a checkout that is not installed, `0`."""
+    """The installed version; not installed, the one in the checkout's `pyproject.toml`; else `checkout`."""
     with suppress(PackageNotFoundError):
         return installed_version("scenaries")
-    return "0"
+    with suppress(OSError, ValueError, KeyError):
+        project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+        if project["name"] == "scenaries":
+            return str(project["version"])
+    return "checkout"
 
 
 async def probe(redis: Redis, *, embedded: bool) -> RedisFacts:
@@ -119,7 +135,8 @@ async def _takes_snapshots(redis: Redis) -> bool:
 async def _redis_url(settings: Settings, stack: AsyncExitStack) -> tuple[str, bool]:
     """The server to use: the one named, else the one that runs for our state folder, else a new one of ours."""
     if settings.redis_url:
-        return settings.redis_url, False
+        # `scenaries up` runs the embedded server itself and gives its children the URL of it.
+        return settings.redis_url, settings.redis_url == await asyncio.to_thread(running_url, settings.state)
     if running := await asyncio.to_thread(running_url, settings.state):
         return running, True
     server = EmbeddedServer(settings.state)

@@ -279,8 +279,8 @@ def _services(records: Sequence[TaskRecord], known_services: frozenset[str] | No
         reported.add(record.service)
         yield Problem(
             "unknown-service",
-            f"no worker has ever served `{record.service}`",
-            did_you_mean(record.service, known_services) or "start a worker for it; until then these tasks wait",
+            f"no worker is known to serve `{record.service}`",
+            did_you_mean(record.service, sorted(known_services)) or "start a worker for it; until then these tasks wait",
             f"/tasks/{position}/service",
             line=record.line,
             severity="warning",

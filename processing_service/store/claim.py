@@ -10,7 +10,7 @@ from processing_service.contract.status import Status
 from processing_service.contract.task import ClaimedTask, Upstream
 from processing_service.store import verbs
 from processing_service.store.answer import Answer
-from processing_service.store.keys import Keys, scenario_of
+from processing_service.store.keys import Keys, scenario_of, task_keys
 from processing_service.store.policy import QueuePolicy, ms
 from processing_service.store.scripts import Call
 from processing_service.store.server import Server
@@ -83,13 +83,7 @@ class Claimer:
     ) -> Call:
         """One id put under a lease."""
         return verbs.CLAIM_TASK.call(
-            task=self._keys.task(task_id),
-            scenario=self._keys.scenario(scenario_id),
-            events=self._keys.events(scenario_id),
-            leases=self._keys.leases(service),
-            pushed=self._keys.pushed(service),
-            dead=self._keys.dead(service),
-            ended=self._keys.ended_index,
+            **task_keys(self._keys, verbs.CLAIM_TASK.keys, task_id, scenario_id, service),
             task_id=task_id,
             scenario_id=scenario_id,
             popped="1" if popped else "",

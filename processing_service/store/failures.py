@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from redis.exceptions import (
     BusyLoadingError,
     MasterDownError,
+    MaxConnectionsError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -58,6 +59,8 @@ def unavailable(error: Exception) -> StoreUnavailable:
         sentence = _WORDS["READONLY"]
     elif isinstance(error, MasterDownError):
         sentence = _WORDS["MASTERDOWN"]
+    elif isinstance(error, MaxConnectionsError) or "No connection available" in text:
+        sentence = "too many requests wait for Redis"
     elif isinstance(error, TookTooLong | TimeoutError):
         sentence = "Redis does not answer in time"
     elif isinstance(error, ConnectionLost | OSError):

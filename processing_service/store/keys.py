@@ -1,5 +1,6 @@
 """The name of every key, its type, its owner and its lifetime. No key is named anywhere else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +36,8 @@ class Keys(Protocol):
     def ended_index(self) -> str: ...
     @property
     def services_index(self) -> str: ...
+    @property
+    def served_index(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,30 @@ class PlainKeys:
     def services_index(self) -> str:
         return f"{self.namespace}index:services"
 
+    @property
+    def served_index(self) -> str:
+        return f"{self.namespace}index:served"
+
 
 def scenario_of(task_id: str) -> str:
     """The scenario a task's id belongs to when it was made by SHORT_UUID. The task's hash has the last word."""
     return task_id.partition(TASK_OF_SCENARIO)[0]
+
+
+def task_keys(keys: Keys, names: Iterable[str], task_id: str, scenario_id: str, service: str) -> dict[str, str]:
+    """The keys of a task, its scenario and its service, by the names the scripts give them; those in `names` and no others."""
+    known = {
+        "task": keys.task(task_id),
+        "scenario": keys.scenario(scenario_id),
+        "events": keys.events(scenario_id),
+        "queue": keys.queue(service),
+        "pushed": keys.pushed(service),
+        "leases": keys.leases(service),
+        "delayed": keys.delayed(service),
+        "dead": keys.dead(service),
+        "ended": keys.ended_index,
+    }
+    return {name: known[name] for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +165,7 @@ KEY_KINDS: tuple[KeyKind, ...] = (
     KeyKind("index:cancelling", "zset", "engine", "scenarios whose cancellation is not finished", "permanent"),
     KeyKind("index:ended", "zset", "engine", "scenarios that ended and have no expiry yet", "permanent"),
     KeyKind("index:services", "set", "engine", "every service some scenario has named", "permanent"),
+    KeyKind("index:served", "zset", "engine", "services by the last sign of life of any worker; a day, 1,000 at most", "ttl"),
 )
 """Lifetimes: `scenario` = until the retention after its end; `submission` = until committed or swept after 60 s;
 `ttl` = always carries an expiry; `permanent` = emptied, not expired, so it vanishes with its last entry."""

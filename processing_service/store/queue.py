@@ -131,7 +131,7 @@ class QueueStore:
             verbs.BEAT.call(
                 worker=self._keys.worker(worker_id),
                 serving=self._keys.serving(service),
-                services_index=self._keys.services_index,
+                served_index=self._keys.served_index,
                 worker_id=worker_id,
                 service=service,
                 ttl_ms=ms(PRESENCE),
@@ -142,27 +142,45 @@ class QueueStore:
 
     async def queue_stats(self, service: str) -> QueueStats:
         """How one service stands now."""
+        return (await self.stats([service]))[0]
+
+    async def stats(self, services: Sequence[str]) -> list[QueueStats]:
+        """How services stand now, in two round trips however many they are."""
         keys = self._keys
-        ready, processing, delayed, dead, workers, head, (seconds, _) = await self.server.read(
-            ("LLEN", keys.queue(service)),
-            ("ZCARD", keys.leases(service)),
-            ("ZCARD", keys.delayed(service)),
-            ("LLEN", keys.dead(service)),
-            ("ZCARD", keys.serving(service)),
-            ("LINDEX", keys.queue(service), 0),
-            ("TIME",),
-        )
-        age = None
-        if head is not None:
-            (since,) = await self.server.read(("HGET", keys.task(head[:64]), "updated_at"))
-            if since:
-                age = max(0.0, int(seconds) - datetime.fromisoformat(since).timestamp())
-        return QueueStats(service, ready, processing, delayed, dead, workers, age)
+        commands = [
+            command
+            for service in services
+            for command in (
+                ("LLEN", keys.queue(service)),
+                ("ZCARD", keys.leases(service)),
+                ("ZCARD", keys.delayed(service)),
+                ("LLEN", keys.dead(service)),
+                ("ZCARD", keys.serving(service)),
+                ("LINDEX", keys.queue(service), 0),
+            )
+        ]
+        *flat, (seconds, _) = await self.server.read(*commands, ("TIME",))
+        rows = [flat[start : start + 6] for start in range(0, len(flat), 6)]
+        heads = [str(row[5])[:64] for row in rows if row[5] is not None]
+        pushed = iter(await self.server.read(*[("HGET", keys.task(head), "updated_at") for head in heads]))
+        found = []
+        for service, (ready, processing, delayed, dead, workers, head) in zip(services, rows, strict=True):
+            since = next(pushed) if head is not None else None
+            age = max(0.0, int(seconds) - datetime.fromisoformat(since).timestamp()) if since else None
+            found.append(QueueStats(service, ready, processing, delayed, dead, workers, age))
+        return found
 
     async def services(self) -> set[str]:
-        """Every service some scenario or some worker has named."""
+        """Every service some scenario has named: the only ones that can have tasks."""
         (found,) = await self.server.read(("SMEMBERS", self._keys.services_index))
         return set(found)
+
+    async def seen_services(self) -> set[str]:
+        """Every service some scenario has named, or some worker has served within a day."""
+        named, served = await self.server.read(
+            ("SMEMBERS", self._keys.services_index), ("ZRANGE", self._keys.served_index, 0, -1)
+        )
+        return {*named, *served}
 
     async def aclose(self) -> None:
         """End what waits in the background. The client is its owner's to close."""

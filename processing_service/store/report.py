@@ -12,7 +12,7 @@ from processing_service.contract.task import Report
 from processing_service.store import verbs
 from processing_service.store.answer import Answer
 from processing_service.store.claim import Claimer
-from processing_service.store.keys import Keys
+from processing_service.store.keys import Keys, task_keys
 from processing_service.store.policy import QueuePolicy, ms
 from processing_service.store.scripts import Call, Script
 from processing_service.store.server import Reply, Server
@@ -166,14 +166,9 @@ class Reporter:
                 task.id, task.scenario_id, task.service, worker=report.worker or "", token=token, lease=lease, popped=False
             )
         return verbs.HEARTBEAT.call(
-            task=self._keys.task(task.id),
-            scenario=self._keys.scenario(task.scenario_id),
-            events=self._keys.events(task.scenario_id),
-            leases=self._keys.leases(task.service),
+            **self._keys_of(verbs.HEARTBEAT, task),
+            **_holder(report),
             task_id=task.id,
-            attempt=_text(report.attempt),
-            lease_token=report.lease_token or "",
-            worker=report.worker or "",
             lease_ms=ms(lease),
             timeout_ms=ms(self._policy.timeout_of(task.service)),
             progress="" if report.progress is None else f"{report.progress:g}",
@@ -185,18 +180,10 @@ class Reporter:
     def _complete(self, task: _Seen, report: Report, result: str) -> Call:
         keys, args = self._settler.consumer_groups(task.consumers[:CHUNK], task.consumer_services[:CHUNK])
         return verbs.COMPLETE_TASK.call(
-            task=self._keys.task(task.id),
-            scenario=self._keys.scenario(task.scenario_id),
-            events=self._keys.events(task.scenario_id),
-            leases=self._keys.leases(task.service),
-            pushed=self._keys.pushed(task.service),
-            delayed=self._keys.delayed(task.service),
-            ended=self._keys.ended_index,
+            **self._keys_of(verbs.COMPLETE_TASK, task),
+            **_holder(report),
             task_id=task.id,
             scenario_id=task.scenario_id,
-            attempt=_text(report.attempt),
-            lease_token=report.lease_token or "",
-            worker=report.worker or "",
             result_ref=report.result_ref or "",
             result=result,
             settling="1" if len(task.consumers) > CHUNK else "",
@@ -212,18 +199,10 @@ class Reporter:
         delay = decide(self._policy.retry_of(task.max_attempts), failure, task.failures + 1, self._chance())
         error = failure_fields(failure)
         common: dict[str, Any] = {
-            "task": self._keys.task(task.id),
-            "scenario": self._keys.scenario(task.scenario_id),
-            "events": self._keys.events(task.scenario_id),
-            "leases": self._keys.leases(task.service),
-            "pushed": self._keys.pushed(task.service),
-            "delayed": self._keys.delayed(task.service),
-            "ended": self._keys.ended_index,
+            **self._keys_of(verbs.FAIL_TASK, task),  # DELAY_TASK has the same
+            **_holder(report),
             "task_id": task.id,
             "scenario_id": task.scenario_id,
-            "attempt": _text(report.attempt),
-            "lease_token": report.lease_token or "",
-            "worker": report.worker or "",
             "in_list": "1" if echo else "",
             "seen_attempt": task.attempt,
             "seen_failures": task.failures,
@@ -241,18 +220,10 @@ class Reporter:
 
     def _return(self, task: _Seen, report: Report) -> Call:
         return verbs.RETURN_TASK.call(
-            task=self._keys.task(task.id),
-            scenario=self._keys.scenario(task.scenario_id),
-            events=self._keys.events(task.scenario_id),
-            queue=self._keys.queue(task.service),
-            leases=self._keys.leases(task.service),
-            pushed=self._keys.pushed(task.service),
-            ended=self._keys.ended_index,
+            **self._keys_of(verbs.RETURN_TASK, task),
+            **_holder(report),
             task_id=task.id,
             scenario_id=task.scenario_id,
-            attempt=_text(report.attempt),
-            lease_token=report.lease_token or "",
-            worker=report.worker or "",
             check_ms=ms(self._policy.check),
             wake=self._keys.wake(task.service),
             now=self._now(),
@@ -261,19 +232,15 @@ class Reporter:
     def _cancel(self, task: _Seen, report: Report) -> Call:
         """A worker that was told to stop says that it did; where the cancellation has not come yet, this is it."""
         return verbs.CANCEL_TASK.call(
-            task=self._keys.task(task.id),
-            scenario=self._keys.scenario(task.scenario_id),
-            events=self._keys.events(task.scenario_id),
-            queue=self._keys.queue(task.service),
-            leases=self._keys.leases(task.service),
-            pushed=self._keys.pushed(task.service),
-            delayed=self._keys.delayed(task.service),
-            ended=self._keys.ended_index,
+            **self._keys_of(verbs.CANCEL_TASK, task),
             task_id=task.id,
             scenario_id=task.scenario_id,
             reason=report.message or "the scenario was cancelled",
             now=self._now(),
         )
+
+    def _keys_of(self, script: Script, task: _Seen) -> dict[str, str]:
+        return task_keys(self._keys, script.keys, task.id, task.scenario_id, task.service)
 
     async def _follow_up(self, task: _Seen, script: Script, answer: Answer, report: Report) -> None:
         """What did not fit into the script. The sweep does it if we die here."""
@@ -318,5 +285,10 @@ def _answer(reply: Reply) -> ReportAnswer:
     return ReportAnswer(answer, code, status, attempt, lease_until, lease_token, bool(cancel), queue)
 
 
-def _text(number: int | None) -> str:
-    return "" if number is None else str(number)
+def _holder(report: Report) -> dict[str, str]:
+    """Who reports, and by which claim; empty is what a report did not say."""
+    return {
+        "attempt": "" if report.attempt is None else str(report.attempt),
+        "lease_token": report.lease_token or "",
+        "worker": report.worker or "",
+    }

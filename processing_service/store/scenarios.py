@@ -15,7 +15,7 @@ from processing_service.contract.status import LIVE, Status
 from processing_service.contract.task import JSONValue
 from processing_service.store import verbs
 from processing_service.store.answer import Answer
-from processing_service.store.keys import Keys
+from processing_service.store.keys import Keys, task_keys
 from processing_service.store.policy import QueuePolicy, ms
 from processing_service.store.scripts import Call, Value
 from processing_service.store.server import Server
@@ -201,6 +201,10 @@ class ScenarioStore:
         (found,) = await self._server.hashes([self._keys.scenario(scenario_id)])
         return found or None
 
+    async def scenarios(self, ids: Sequence[str]) -> list[dict[str, str] | None]:
+        """The hashes of many scenarios, None for one that is gone."""
+        return await self._hashes([self._keys.scenario(scenario_id) for scenario_id in ids])
+
     async def task(self, task_id: str) -> dict[str, str] | None:
         """A task's hash."""
         (found,) = await self._server.hashes([self._keys.task(task_id)])
@@ -208,10 +212,12 @@ class ScenarioStore:
 
     async def tasks(self, ids: Sequence[str]) -> list[dict[str, str] | None]:
         """The hashes of many tasks, None for one that is gone."""
+        return await self._hashes([self._keys.task(task_id) for task_id in ids])
+
+    async def _hashes(self, keys: Sequence[str]) -> list[dict[str, str] | None]:
         found: list[dict[str, str] | None] = []
-        for part in chunks(ids, _READS):
-            rows = await self._server.hashes([self._keys.task(task_id) for task_id in part])
-            found += [row or None for row in rows]
+        for part in chunks(keys, _READS):
+            found += [row or None for row in await self._server.hashes(part)]
         return found
 
     async def page(self, limit: int, before: tuple[int, str] | None = None) -> list[tuple[int, str]]:
@@ -272,14 +278,7 @@ class ScenarioStore:
 
     def _cancel_task(self, task_id: str, scenario_id: str, service: str, reason: str) -> Call:
         return verbs.CANCEL_TASK.call(
-            task=self._keys.task(task_id),
-            scenario=self._keys.scenario(scenario_id),
-            events=self._keys.events(scenario_id),
-            queue=self._keys.queue(service),
-            leases=self._keys.leases(service),
-            pushed=self._keys.pushed(service),
-            delayed=self._keys.delayed(service),
-            ended=self._keys.ended_index,
+            **task_keys(self._keys, verbs.CANCEL_TASK.keys, task_id, scenario_id, service),
             task_id=task_id,
             scenario_id=scenario_id,
             reason=reason,

@@ -88,7 +88,7 @@ class Server:
         """
         packed = b"".join([_pack(command) for command in commands])
         pool = self._redis.connection_pool
-        connection: AbstractConnection = await pool.get_connection()  # type: ignore[no-untyped-call]
+        connection: AbstractConnection = await pool.get_connection()  # type: ignore[no-untyped-call]  # a decorator of redis-py hides its types
 
         async def exchange() -> list[Any]:
             return await _exchange(connection, packed, len(commands))

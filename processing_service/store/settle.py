@@ -12,7 +12,7 @@ from typing import TypeVar
 from processing_service.contract.status import Status
 from processing_service.store import verbs
 from processing_service.store.answer import Answer
-from processing_service.store.keys import Keys
+from processing_service.store.keys import Keys, task_keys
 from processing_service.store.policy import QueuePolicy, ms
 from processing_service.store.scripts import Call, Value
 from processing_service.store.server import Server
@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in their order, `size` at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 
@@ -60,10 +61,7 @@ class Settler:
         for number, part in enumerate(parts, 1):
             keys, args = self.consumer_groups([consumer for consumer, _ in part], [its for _, its in part])
             call = verbs.SETTLE_CONSUMERS.call(
-                task=self.keys.task(task_id),
-                scenario=self.keys.scenario(scenario_id),
-                events=self.keys.events(scenario_id),
-                leases=self.keys.leases(service),
+                **task_keys(self.keys, verbs.SETTLE_CONSUMERS.keys, task_id, scenario_id, service),
                 task_id=task_id,
                 last="1" if number == len(parts) else "",
                 settle_ms=ms(self.policy.settle),

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 import structlog
 from redis.asyncio import Redis
@@ -18,7 +17,7 @@ from processing_service.contract.status import TERMINAL
 from processing_service.store import verbs
 from processing_service.store.answer import Answer
 from processing_service.store.housekeeping import Housekeeper
-from processing_service.store.keys import Keys, scenario_of
+from processing_service.store.keys import Keys, scenario_of, task_keys
 from processing_service.store.policy import ms
 from processing_service.store.queue import QueueStore
 from processing_service.store.scenarios import ScenarioStore
@@ -50,8 +49,10 @@ class SweepReport:
     expired: int = 0
     abandoned: int = 0
 
-    def __bool__(self) -> bool:
-        return any(getattr(self, field.name) for field in fields(self))
+    def done(self) -> dict[str, int]:
+        """What was done at all, with how often."""
+        counts = {field.name: int(getattr(self, field.name)) for field in fields(self)}
+        return {name: count for name, count in counts.items() if count}
 
 
 class Sweeper:
@@ -69,9 +70,11 @@ class Sweeper:
         away = False
         while not stop.is_set():
             try:
-                report = await self.sweep_once()
-                if report:
-                    log.info("swept", **{field.name: getattr(report, field.name) for field in fields(report)})
+                done = (await self.sweep_once()).done()
+                if done.keys() == {"expired"}:
+                    log.debug("swept", **done)  # every scenario comes to it; nobody needs to know
+                elif done:
+                    log.info("swept", **done)
                 away = False
             except StoreUnavailable as error:
                 if not away:
@@ -145,12 +148,7 @@ class Sweeper:
 
     def _promotion(self, task_id: str, scenario_id: str, service: str) -> Call:
         return verbs.PROMOTE_DELAYED.call(
-            task=self._keys.task(task_id),
-            scenario=self._keys.scenario(scenario_id),
-            events=self._keys.events(scenario_id),
-            queue=self._keys.queue(service),
-            pushed=self._keys.pushed(service),
-            delayed=self._keys.delayed(service),
+            **task_keys(self._keys, verbs.PROMOTE_DELAYED.keys, task_id, scenario_id, service),
             task_id=task_id,
             scenario_id=scenario_id,
             check_ms=ms(self._policy.check),
@@ -232,18 +230,8 @@ class Sweeper:
                 report.settled += 1
 
     def _recovery(self, task_id: str, scenario_id: str, service: str, *, index: str, served: bool) -> Call:
-        named: dict[str, Any] = {
-            "task": self._keys.task(task_id),
-            "scenario": self._keys.scenario(scenario_id),
-            "events": self._keys.events(scenario_id),
-            "queue": self._keys.queue(service),
-            "leases": self._keys.leases(service),
-            "pushed": self._keys.pushed(service),
-            "delayed": self._keys.delayed(service),
-            "ended": self._keys.ended_index,
-        }
         return verbs.RECOVER_TASK.call(
-            **named,
+            **task_keys(self._keys, verbs.RECOVER_TASK.keys, task_id, scenario_id, service),
             task_id=task_id,
             scenario_id=scenario_id,
             index=index,

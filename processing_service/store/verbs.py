@@ -140,7 +140,7 @@ RETURN_TASK = Script(
 )
 BEAT = Script(
     "beat",
-    keys=("worker", "serving", "services_index"),
+    keys=("worker", "serving", "served_index"),
     args=("worker_id", "service", "ttl_ms", "now"),
     more_args="(field value)...",
     answers=(OK,),

@@ -72,7 +72,7 @@ class Bell:
                 await pubsub.subscribe(channel)
             except BaseException as error:
                 if known is None:
-                    await pubsub.aclose()  # type: ignore[no-untyped-call]
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py annotates all of PubSub but this
                 if isinstance(error, RedisError | OSError):
                     return
                 raise
@@ -98,7 +98,7 @@ class Bell:
             self._pubsub = self._listener = None
             self._subscribed.clear()
             with contextlib.suppress(RedisError, OSError):
-                await pubsub.aclose()  # type: ignore[no-untyped-call]
+                await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py annotates all of PubSub but this
 
     def _ring(self, channel: str) -> None:
         state = self._channels.get(channel)

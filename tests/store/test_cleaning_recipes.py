@@ -74,7 +74,7 @@ async def test_everything_deleted(farm: Farm) -> None:
     await farm.redis.script_flush()
     assert (await farm.start(task.id, attempt=1)).answer == "unknown"
     assert (await farm.report(task.id, "success", attempt=1)).answer == "unknown"
-    assert not await farm.sweep()
+    assert (await farm.sweep()).done() == {}
     assert await farm.snapshot() == {}
     fresh = await farm.submit({"a": []})
     assert (await farm.claim()).id == f"{fresh}.a"

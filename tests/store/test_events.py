@@ -3,7 +3,11 @@
 import asyncio
 import time
 
-from tests.store.farm import Farm
+import pytest
+
+from processing_service.contract.errors import StoreUnavailable
+from processing_service.store.connection import CONNECTIONS
+from tests.store.farm import SERVICE, Farm
 
 
 async def test_a_reader_goes_on_where_it_stopped(farm: Farm) -> None:
@@ -56,3 +60,29 @@ async def test_every_transition_has_its_event(farm: Farm) -> None:
         if event.get("task_id"):
             replayed[event["task_id"].partition(".")[2]] = event["status"]
     assert replayed == await farm.statuses(scenario)
+
+
+async def test_a_crowd_of_readers_costs_one_connection(farm: Farm) -> None:
+    """300 wait for the history of three scenarios; everybody else is served meanwhile, and all of them hear the news."""
+    scenarios = [await farm.submit({"a": []}) for _ in range(3)]
+    after = {scenario: await farm.events.last_id(scenario) for scenario in scenarios}
+    before = (await farm.redis.info("clients"))["connected_clients"]
+    crowd = [asyncio.create_task(farm.events.read(scenario, after[scenario], 20_000)) for scenario in scenarios * 100]
+    await asyncio.sleep(0)
+    assert len(await farm.queue.claim(SERVICE, worker="w1", limit=3)) == 3
+    heard = await asyncio.gather(*crowd)
+    assert [entries[0][1]["type"] for entries in heard] == ["task.processing"] * 300
+    # The crowd's first look is a burst that the pool takes in turns; nobody holds a connection while waiting.
+    assert (await farm.redis.info("clients"))["connected_clients"] <= before + CONNECTIONS
+
+
+async def test_readers_of_a_key_of_wrong_type_do_not_sit_out_the_time(farm: Farm) -> None:
+    """Whoever waits when the history cannot be read any more does not sit out the time."""
+    scenario = await farm.submit({"a": []})
+    after = await farm.events.last_id(scenario)
+    reading = asyncio.create_task(farm.events.read(scenario, after, 20_000))
+    await asyncio.sleep(0)
+    await farm.redis.delete(farm.keys.events(scenario))
+    await farm.redis.set(farm.keys.events(scenario), "not a stream")
+    with pytest.raises(StoreUnavailable):
+        await reading

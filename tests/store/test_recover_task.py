@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from processing_service.store.sweep import Sweeper
 from tests.store.farm import SERVICE, Farm, until
@@ -220,6 +221,29 @@ async def test_the_sweep_goes_on_until_it_is_told_to_stop(farm: Farm) -> None:
     await until(farm.listed)
     stop.set()
     await running
+
+
+async def test_the_log_says_what_a_sweep_did_and_nothing_else(farm: Farm) -> None:
+    """A recovered task is news, without a row of zeros; that an ended scenario got its expiry is not."""
+    scenario = await farm.submit({"a": []})
+    await farm.claim()
+    farm.clock.advance(11)
+    stop = asyncio.Event()
+
+    async def expires() -> bool:
+        return int(await farm.redis.pttl(farm.keys.scenario(scenario))) > 0
+
+    with capture_logs() as lines:
+        running = asyncio.create_task(Sweeper(farm.redis, farm.keys, farm.queue, farm.scenarios).run(stop, period=0.01))
+        await until(farm.listed)
+        await farm.report(f"{scenario}.a", "success")
+        await until(expires)
+        stop.set()
+        await running
+    assert lines == [
+        {"event": "swept", "log_level": "info", "recovered": 1},
+        {"event": "swept", "log_level": "debug", "expired": 1},
+    ]
 
 
 @pytest.mark.parametrize("service", ["text-service", "video-service", "my-own"])

@@ -9,7 +9,7 @@ def names(keys: Keys) -> list[str]:
         *(keys.task("i"), keys.scenario("i"), keys.events("i"), keys.staging("i"), keys.queue("s"), keys.pushed("s")),
         *(keys.leases("s"), keys.delayed("s"), keys.dead("s"), keys.claims("s", "w"), keys.serving("s"), keys.worker("w")),
         *(keys.idempotency("k"), keys.scenarios_index, keys.staging_index, keys.cancelling_index, keys.ended_index),
-        keys.services_index,
+        *(keys.services_index, keys.served_index),
     ]
 
 
