@@ -91,7 +91,8 @@ class Canvas:
         self.image.paste(Image.fromarray(table[levels]))
 
     def _bounds(self, x: float, y: float, radius: float) -> tuple[float, float, float, float]:
-        return tuple(value * self.scale for value in (x - radius, y - radius, x + radius, y + radius))  # type: ignore[return-value]
+        x, y, radius = x * self.scale, y * self.scale, radius * self.scale
+        return x - radius, y - radius, x + radius, y + radius
 
 
 def ramp(colours: Sequence[RGB], steps: int) -> list[RGB]:

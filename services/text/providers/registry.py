@@ -15,7 +15,7 @@ def _offline(settings: TextSettings) -> TextProvider:
 
 
 def _openai(settings: TextSettings) -> TextProvider:
-    from services.text.providers.openai import OpenAIWriter  # noqa: PLC0415
+    from services.text.providers.openai import OpenAIWriter  # noqa: PLC0415 -- the same
 
     return OpenAIWriter(settings)
 

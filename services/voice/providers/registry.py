@@ -15,7 +15,7 @@ def _espeak(settings: VoiceSettings) -> VoiceProvider:
 
 
 def _openai(settings: VoiceSettings) -> VoiceProvider:
-    from services.voice.providers.openai import OpenAIVoice  # noqa: PLC0415
+    from services.voice.providers.openai import OpenAIVoice  # noqa: PLC0415 -- the same
 
     return OpenAIVoice(settings)
 
