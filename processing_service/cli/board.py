@@ -46,6 +46,8 @@ class Board:
     status: Status
     rows: dict[str, TaskRow]
     error: str = ""
+    started: float | None = None  # epoch seconds, by the engine's clock
+    finished: float | None = None
     view: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -60,11 +62,27 @@ class Board:
             label = f"{task['name']} {numbers[task['name']]}" if task["name"] in many else task["name"]
             rows[task["id"]] = _row(task, label)
         error = sentence(view.get("error"))
-        return cls(view["scenario_id"], view["name"], view["version"], Status(view["status"]), rows, error, view)
+        return cls(
+            view["scenario_id"],
+            view["name"],
+            view["version"],
+            Status(view["status"]),
+            rows,
+            error=error,
+            started=_epoch(view.get("started_at")),
+            finished=_epoch(view.get("finished_at")),
+            view=view,
+        )
 
     @property
     def ended(self) -> bool:
         return self.status in TERMINAL
+
+    def seconds(self, now: float) -> float | None:
+        """How long it has been worked on; None when no task of it was ever started."""
+        if self.started is None:
+            return None
+        return max(0.0, (self.finished if self.finished is not None else now) - self.started)
 
     @property
     def done(self) -> int:
@@ -73,14 +91,14 @@ class Board:
 
     def apply(self, kind: str, data: dict[str, Any]) -> TaskRow | None:
         """Take in one event; the row it changed. What it does not know it passes over: newer engines say more."""
+        at = float(data["at"]) / 1000 if data.get("at") else None
         if kind.startswith("scenario."):
             if kind == "scenario.finished":
-                self.status = Status(data["status"])
+                self.status, self.finished = Status(data["status"]), at
             return None
         row = self.rows.get(data.get("task_id", ""))
         if row is None:
             return None
-        at = float(data["at"]) / 1000 if data.get("at") else None
         previous = row.status
         if data.get("status") in set(Status):
             row.status = Status(data["status"])
@@ -95,6 +113,7 @@ class Board:
         if row.status is Status.PROCESSING and previous is not Status.PROCESSING:
             row.started, row.finished, row.progress, row.message, row.error = at, None, None, "", ""
             self.status = Status.PROCESSING
+            self.started = at if self.started is None else self.started
         elif row.status in TERMINAL and previous not in TERMINAL:
             row.finished = at
             self._release(row)

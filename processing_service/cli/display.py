@@ -1,5 +1,6 @@
 """A scenario on a terminal: one live line per task; where there is no terminal, one plain line per change. All on stderr."""
 
+import json
 import sys
 import time
 from collections import defaultdict
@@ -44,16 +45,15 @@ class PlainDisplay:
 
     def __init__(self) -> None:
         self._told: dict[str, tuple[Status, int, int]] = {}
-        self._begun: float | None = None
-        self._ended = False
+        self._begun = self._ended = False
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
     def show(self, board: Board, changed: TaskRow | None) -> None:
-        if self._begun is None:
-            self._begun = time.monotonic()
-            self.say(f"{board.scenario_id} {board.name} {board.version}: {len(board.rows)} tasks")
+        if not self._begun:
+            self._begun = True
+            self.say(f"{board.scenario_id} {board.name} {board.version}: {counted(len(board.rows))}")
         for row in board.rows.values() if changed is None else (changed,):
             quarter = int((row.progress or 0) // 25) if row.status is Status.PROCESSING else 0
             state = (row.status, row.attempt, quarter)
@@ -62,7 +62,31 @@ class PlainDisplay:
                 self.say(plain_line(row, board))
         if board.ended and not self._ended:
             self._ended = True
-            self.say(f"{ICONS[board.status][0]} {board.status} in {duration(time.monotonic() - self._begun)}")
+            self.say(f"{ICONS[board.status][0]} {board.status}{_in(board)}")
+
+
+class JsonDisplay:
+    """For programs: a JSON object per line on stdout. First the scenario, with all its tasks, then each task as it changes."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, str] = {}
+
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def show(self, board: Board, changed: TaskRow | None) -> None:
+        scenario = {"scenario_id": board.scenario_id, "name": board.name, "version": board.version, "status": board.status}
+        self._tell(board.scenario_id, {"type": "scenario", **scenario})
+        for row in board.rows.values() if changed is None else (changed,):
+            task = {"task_id": row.id, "name": row.name, "label": row.label, "service": row.service, "status": row.status}
+            state = {"attempt": row.attempt, "progress": row.progress, "message": row.message, "error": row.error}
+            self._tell(row.id, {"type": "task", **task, **state, "reason": row.reason})
+
+    def _tell(self, about: str, what: dict[str, object]) -> None:
+        line = json.dumps(what, ensure_ascii=False)
+        if self._told.get(about) != line:
+            self._told[about] = line
+            print(line, flush=True)
 
 
 class LiveDisplay:
@@ -166,8 +190,10 @@ def footer(board: Board, elapsed: float) -> "Text":
 
     icon, style = ICONS[board.status]
     if board.ended:
-        return Text.assemble((f"{icon} {board.status} ", style), (f"in {duration(elapsed)}", "dim"))
-    return Text(f"{duration(elapsed)} elapsed · {board.done} of {len(board.rows)} tasks", style="dim")
+        return Text.assemble((f"{icon} {board.status}", style), (_in(board), "dim"))
+    # A scenario that was begun before this display has taken longer than what is seen of it.
+    taken = max(elapsed, board.seconds(time.time()) or 0.0)
+    return Text(f"{duration(taken)} elapsed · {board.done} of {counted(len(board.rows))}", style="dim")
 
 
 def note(row: TaskRow, board: Board) -> str:
@@ -207,12 +233,23 @@ def plain_line(row: TaskRow, board: Board) -> str:
     return f"{icon} {row.label} {how}{f': {words}' if words else ''}"
 
 
+def counted(tasks: int) -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{tasks} {'task' if tasks == 1 else 'tasks'}"
+
+
 def duration(seconds: float) -> str:
     """`0.8s`, `1m 04s`, `2h 05m`."""
     if seconds < 60:
         return f"{seconds:.1f}s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}m {rest:02d}s" if minutes < 60 else f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def _in(board: Board) -> str:
+    """` in 12.3s`, for a scenario that has ended; nothing when no task of it was ever started."""
+    taken = board.seconds(time.time())
+    return "" if taken is None else f" in {duration(taken)}"
 
 
 def _turn(elapsed: float) -> str:

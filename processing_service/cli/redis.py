@@ -1,8 +1,9 @@
 """`scenaries redis`: one command, or a prompt, on the engine's Redis. The wheel with the server has no redis-cli."""
 
+import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
@@ -15,18 +16,25 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\a
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def redis(*, command: tuple[str, ...]) -> int:
-    """Send a Redis command, or open a prompt, on the engine's Redis.
+@click.option("--url", "print_url", is_flag=True, help="Print the URL, with its password, for other programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print replies as JSON.")
+def redis(*, command: tuple[str, ...], print_url: bool, as_json: bool) -> int:
+    """Send a Redis command, or open a prompt, on the engine's Redis. Options stand before the command.
 
     \b
       scenaries redis KEYS 'task:*'
       scenaries redis HGETALL task:iCTvUjYiyCSk.7Qm2xV4eBd
       scenaries redis LRANGE queue:image-service 0 -1
+      redis-cli -u "$(scenaries redis --url)"
     """
+    if print_url:
+        click.echo(redis_url())
+        return Exit.OK
+    show = _print_json if as_json else _print
     with _connect() as connection:
         if command:
-            return _perform(connection, command)
-        return _prompt(connection)
+            return _perform(connection, command, show)
+        return _prompt(connection, show)
 
 
 def redis_url() -> str:
@@ -84,6 +92,19 @@ def raw(reply: Reply) -> Iterator[bytes]:
             yield b"" if reply is None else str(reply).encode()
 
 
+def as_value(reply: Reply) -> object:
+    """A reply as JSON has it: bulk and simple strings are strings, nil is null; a byte that is no UTF-8 is shown as `\\xff`."""
+    match reply:
+        case list():
+            return [as_value(item) for item in reply]
+        case ErrorReply():
+            return {"error": reply.text}
+        case bytes():
+            return reply.decode(errors="backslashreplace")
+        case _:
+            return reply
+
+
 def _connect() -> Connection:
     try:
         return Connection(redis_url(), timeout=10)
@@ -91,13 +112,13 @@ def _connect() -> Connection:
         raise CommandError(f"{error}.", exit=Exit.UNREACHABLE, code="redis-unreachable") from error
 
 
-def _perform(connection: Connection, command: Sequence[str]) -> int:
+def _perform(connection: Connection, command: Sequence[str], show: Callable[[Reply], int]) -> int:
     try:
         reply = connection.command(*command)
-        code = _print(reply)
+        code = show(reply)
         while command[0].upper() in _ENDLESS and code == Exit.OK:
             connection.wait_forever()
-            code = _print(connection.read())
+            code = show(connection.read())
     except Unreachable as error:
         raise CommandError(f"{error}.", exit=Exit.UNREACHABLE, code="redis-unreachable") from error
     return code
@@ -115,7 +136,12 @@ def _print(reply: Reply) -> int:
     return Exit.OK
 
 
-def _prompt(connection: Connection) -> int:
+def _print_json(reply: Reply) -> int:
+    click.echo(json.dumps(as_value(reply), ensure_ascii=False))
+    return Exit.FAILED if isinstance(reply, ErrorReply) else Exit.OK
+
+
+def _prompt(connection: Connection, show: Callable[[Reply], int]) -> int:
     """Commands line by line until `exit` or Ctrl-D; history and editing where readline is there."""
     import contextlib
 
@@ -134,7 +160,7 @@ def _prompt(connection: Connection) -> int:
         if words and words[0].lower() in {"exit", "quit"}:
             return Exit.OK
         if words:
-            _perform(connection, words)
+            _perform(connection, words, show)
 
 
 def _quoted(data: bytes) -> str:

@@ -48,6 +48,14 @@ def fetch(api: "Api", board: Board, output: Path | None, folder: Path) -> Fetche
     return fetched
 
 
+def unfetched(board: Board) -> Fetched:
+    """What a scenario left, with nothing downloaded: where it is."""
+    main = main_result(board.view.get("results", []))
+    if main is None:
+        return Fetched()
+    return Fetched(elsewhere=[main["result_ref"]], result=main["result"] if isinstance(main.get("result"), dict) else {})
+
+
 def main_result(results: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The result a person means: the last film, else the last thing that has bytes."""
     with_bytes = [result for result in results if result.get("result_ref")]

@@ -56,20 +56,27 @@ def ps(*, limit: int, status: str | None, quiet: bool, as_json: bool, url: str |
 
 @click.command()
 @_id
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON line per change on stdout, and last the report of `run`.")
 @_url
-def watch(*, id: str, url: str | None) -> int:
+def watch(*, id: str, as_json: bool, url: str | None) -> int:
     """Follow scenario ID live; the exit code is its outcome. Ctrl-C only stops watching."""
+    from contextlib import nullcontext
+
     from processing_service.cli import display, names, result
     from processing_service.cli.follow import follow
 
     board = None
     with _api(url) as api:
         scenario_id = names.scenario_id(api, id)
-        with display.opened() as shown:
+        with nullcontext(display.JsonDisplay()) if as_json else display.opened() as shown:
             for board, changed in follow(api, scenario_id):
                 shown.show(board, changed)
+        at = api.url
     assert board
-    if board.status is not Status.SUCCESS:
+    if as_json:
+        report = result.report(board, result.unfetched(board), url=at, seconds=board.seconds(time.time()) or 0.0)
+        click.echo(json.dumps({"type": "report", **report}, ensure_ascii=False))
+    elif board.status is not Status.SUCCESS:
         for line in result.failure_lines(board):
             click.secho(f"  {line}", fg="red", err=True)
     return OUTCOME[board.status]
@@ -77,6 +84,7 @@ def watch(*, id: str, url: str | None) -> int:
 
 @click.command()
 @_id
+@click.option("--json", is_flag=True, expose_value=False, help="As without it: it is JSON in any case.")
 @_url
 def get(*, id: str, url: str | None) -> int:
     """Print scenario or task ID as JSON."""

@@ -150,7 +150,7 @@ def _welcome(settings: "Settings", system: "LocalSystem") -> None:
     from processing_service.cli.local_system import SERVICES
 
     redis = urlsplit(system.redis_url)
-    server = f"{redis.hostname}:{redis.port or 6379}" + ("" if settings.redis_url else ", embedded · scenaries redis KEYS '*'")
+    server = f"{redis.hostname}:{redis.port or 6379}" + ("" if settings.redis_url else ", embedded")
     body = json.dumps({"scenario": "CreateVideo", "description": "How tides work", "slides_count": 3})
     lines = (
         ("API", f"{system.url} · {system.url}/docs"),
@@ -160,7 +160,8 @@ def _welcome(settings: "Settings", system: "LocalSystem") -> None:
         ("", ""),
         ("try", f"""curl -X POST {system.url}/generate -H 'Content-Type: application/json' -d '{body}'"""),
         ("", 'scenaries run CreateVideo -d "How tides work" -o tides.mp4'),
-        ("", "scenaries watch @last · scenaries queues · Ctrl-C stops everything"),
+        ("look", "scenaries ps · scenaries watch @last · scenaries queues · scenaries redis KEYS 'task:*'"),
+        ("", 'redis-cli -u "$(scenaries redis --url)" · Ctrl-C here stops everything'),
     )
     click.echo(err=True)
     for name, text in lines:

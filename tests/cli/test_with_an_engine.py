@@ -2,10 +2,14 @@
 
 import json
 import signal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from processing_service.cli.exits import Exit
+from processing_service.embedded.server import running_url
 from tests.cli.conftest import CommandLine, ended_or
 from tests.processes import eventually
 
@@ -106,6 +110,21 @@ def test_detached_scenarios_are_listed_watched_and_cancelled(running: CommandLin
     assert watch.returncode == Exit.CANCELLED, stderr
 
 
+def test_watching_a_finished_scenario_says_how_long_it_took(running: CommandLine, tmp_path: Path) -> None:
+    """As a line for people, and as JSON lines that end with the report; `get --json` is `get`."""
+    made = running.json("run", "Write", "-d", "How tides work", "-o", str(tmp_path / "text.json"), "--json")
+    view = running.json("get", "--json", made["scenario_id"])
+    took = (datetime.fromisoformat(view["finished_at"]) - datetime.fromisoformat(view["started_at"])).total_seconds()
+    watched = running("watch", made["scenario_id"])
+    assert watched.returncode == Exit.OK
+    assert watched.stderr.splitlines()[0].endswith(": 1 task")
+    assert watched.stderr.splitlines()[-1] == f"✓ success in {took:.1f}s"
+    lines = [json.loads(line) for line in running("watch", "--json", made["scenario_id"]).stdout.splitlines()]
+    assert [(line["type"], line["status"]) for line in lines] == [(kind, "success") for kind in ("scenario", "task", "report")]
+    assert lines[-1]["elapsed_seconds"] == pytest.approx(took, abs=0.001)
+    assert lines[-1]["result"] == made["result"]
+
+
 def test_what_nothing_has_as_its_id_is_exit_code_4(running: CommandLine) -> None:
     """For scenarios and tasks."""
     assert running("get", "nosuchscenario").returncode == Exit.NOT_FOUND
@@ -134,6 +153,9 @@ def test_redis_commands_reach_the_embedded_server(running: CommandLine) -> None:
     scenario_id = waiting(running)
     assert running("redis", "HGET", f"scenario:{scenario_id}", "name").stdout == "Wait\n"
     assert running("redis", "LRANGE", "queue:nobody-service", "0", "-1").stdout.startswith(f"{scenario_id}.")
+    assert running.json("redis", "--json", "LLEN", "queue:nobody-service") == 1
+    url = running("redis", "--url").stdout
+    assert (url.count("\n"), url.strip()) == (1, running_url(running.state))
     refused = running("redis", "NOSUCH")
     assert (refused.returncode, "(error)" in refused.stderr) == (Exit.FAILED, True)
     running("cancel", scenario_id)

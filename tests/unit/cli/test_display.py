@@ -85,3 +85,32 @@ def test_without_a_terminal_each_change_is_one_line(capsys: pytest.CaptureFixtur
         "◐ CreateSlide 1 50%",
         "✓ CreateSlide 1 success 2.0s",
     ]
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 tasks"), (1, "1 task"), (2, "2 tasks")])
+def test_one_task_is_one_task(count: int, text: str) -> None:
+    """Grammar."""
+    assert display.counted(count) == text
+
+
+def test_the_end_is_said_once_and_with_the_time_that_the_scenario_took(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not the time somebody watched: a film that was finished before is shown as long as it took, on both kinds of display."""
+    times = {"started_at": "2026-11-20T10:00:00.000Z", "finished_at": "2026-11-20T10:00:12.300Z"}
+    ended = Board.of(film(status="success", **times))
+    plain = display.PlainDisplay()
+    plain.show(ended, None)
+    plain.show(Board.of(film(status="success", **times)), None)
+    assert [line for line in capsys.readouterr().err.splitlines() if "12.3s" in line] == ["✓ success in 12.3s"]
+    assert display.footer(ended, 0.0).plain == "✓ success in 12.3s"
+
+
+def test_a_scenario_seen_to_its_end_took_what_its_events_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """From the first task's start to the end; one that nobody began has no time."""
+    board = Board.of(film(status="pending"))
+    board.apply("scenario.finished", {"status": "cancelled", "at": 1_000})
+    assert display.footer(board, 5.0).plain == "⊘ cancelled"
+    board = Board.of(film(status="pending"))
+    board.apply("task.processing", {"task_id": "abc.1", "status": "processing", "attempt": 1, "at": 1_000})
+    board.apply("scenario.finished", {"status": "success", "at": 3_500})
+    display.PlainDisplay().show(board, None)
+    assert capsys.readouterr().err.endswith("✓ success in 2.5s\n")

@@ -1,6 +1,6 @@
 """Replies of Redis as redis-cli shows them."""
 
-from processing_service.cli.redis import formatted, raw
+from processing_service.cli.redis import as_value, formatted, raw
 from processing_service.embedded.resp import ErrorReply
 
 
@@ -23,3 +23,9 @@ def test_letters_stay_readable_and_control_characters_do_not_act() -> None:
 def test_a_pipe_gets_bare_bytes() -> None:
     """One line per element, nothing quoted."""
     assert list(raw([b"\xff", [1, None, "OK"]])) == [b"\xff", b"1", b"", b"OK"]
+
+
+def test_json_keeps_the_shape_of_a_reply() -> None:
+    """Nested lists, numbers, nil; an error is an object; bytes that are no text stay legible."""
+    assert as_value([b"a", [1, None, "OK"], b"\xff"]) == ["a", [1, None, "OK"], "\\xff"]
+    assert as_value(ErrorReply("ERR no")) == {"error": "ERR no"}
