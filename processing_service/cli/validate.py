@@ -1,35 +1,22 @@
 """`scenaries validate`: every mistake of a template at once, with its line shown."""
 
 import json
-import secrets
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from processing_service.cli.exits import CommandError, Exit
-from processing_service.contract.errors import InvalidRequest, Problem, TemplateError
+from processing_service.contract.errors import Problem
+
+if TYPE_CHECKING:
+    from processing_service.cli.checking import Checked
 
 _STDIN = "-"
 _SUFFIXES = {".yml", ".yaml"}
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One document: what is wrong with it, and what it makes with its default variables."""
-
-    file: str
-    source: str
-    problems: tuple[Problem, ...]
-    name: str = ""
-    tasks: int = 0
-
-    @property
-    def valid(self) -> bool:
-        return not any(problem.severity == "error" for problem in self.problems)
 
 
 @click.command()
@@ -41,7 +28,10 @@ def validate(*, files: tuple[str, ...], form: str, as_json: bool) -> int:
 
     Exit code 0: valid, also with warnings; 3: mistakes.
     """
-    checked = [check(source, file) for file, source in _documents(files)]
+    from processing_service.cli.checking import Checker
+
+    with Checker(known_services()) as checker:
+        checked = [checker.check(source, file) for file, source in _documents(files)]
     match "json" if as_json else form:
         case "json":
             click.echo(json.dumps([_as_json(document) for document in checked], ensure_ascii=False))
@@ -54,25 +44,18 @@ def validate(*, files: tuple[str, ...], form: str, as_json: bool) -> int:
     return Exit.OK if all(document.valid for document in checked) else Exit.TEMPLATE
 
 
-def check(source: str, file: str) -> Checked:
-    """Read a document and expand it with its default variables."""
-    from processing_service.templates.document import BrokenTemplate, load
-    from processing_service.templates.expand import expand
-    from processing_service.templates.limits import Limits
+def known_services() -> frozenset[str]:
+    """Our own services, and those that somebody works for at the engine of this folder, if one runs."""
+    from processing_service.cli.client import Api
+    from processing_service.cli.engine_file import engine_url
+    from processing_service.cli.local_system import SERVICES
 
-    limits = Limits()
-    template = load(source, file, limits, fallback_name=Path(file).stem)
-    if isinstance(template, BrokenTemplate):
-        return Checked(file, source, template.problems, template.name)
     try:
-        expansion = expand(template, secrets.token_hex(6), datetime.now(UTC), {}, limits)
-    except TemplateError as error:
-        return Checked(file, source, (*template.warnings, *error.problems), template.name)
-    except InvalidRequest as error:
-        # A variable without a default: the document cannot be expanded without a request. That is a choice, no mistake.
-        notes = tuple(replace(problem, severity="warning", file=file) for problem in error.problems)
-        return Checked(file, source, (*template.warnings, *notes), template.name)
-    return Checked(file, source, expansion.warnings, template.name, len(expansion.records))
+        with Api(engine_url(None), patience=1) as api:
+            served = {str(queue["service"]) for queue in api.queues() if queue["workers"]}
+    except CommandError:
+        served = set()
+    return frozenset(served | SERVICES.keys())
 
 
 def excerpt(problem: Problem, source: str) -> Iterator[str]:
@@ -136,21 +119,23 @@ def _own() -> Iterator[Path]:
     yield from found
 
 
-def _print(checked: Sequence[Checked]) -> None:
+def _print(checked: Sequence["Checked"]) -> None:
+    from processing_service.cli.display import counted
+
     for document in checked:
         for problem in document.problems:
             colour = "red" if problem.severity == "error" else "yellow"
             click.echo(f"{click.style(f'{problem.severity}[{problem.code}]', fg=colour, bold=True)}: {problem.message}")
             click.echo("\n".join(excerpt(problem, document.source)) + "\n")
         if document.valid:
-            count = f": {document.tasks} tasks" if document.tasks else ""
+            count = f": {counted(document.tasks)}" if document.tasks else ""
             click.echo(f"{click.style('✓', fg='green')} {document.file} {document.name}{count}")
         else:
             errors = sum(problem.severity == "error" for problem in document.problems)
             click.echo(f"{click.style('✕', fg='red')} {document.file}: {errors} {'mistake' if errors == 1 else 'mistakes'}")
 
 
-def _as_json(document: Checked) -> dict[str, object]:
+def _as_json(document: "Checked") -> dict[str, object]:
     return {
         "file": document.file,
         "name": document.name,
