@@ -10,9 +10,13 @@ from processing_service.api.problems import MEDIA_TYPE
 
 
 class ProblemError(BaseModel):
-    """One mistake: a JSON pointer to it, a stable word, a sentence, and what to do."""
+    """One mistake: where it is, a stable word, a sentence, and what to do."""
 
-    pointer: str
+    pointer: str = Field(
+        description="A JSON pointer into the body (`/slides_count`; empty: the whole of it), or `?` and the name of a query "
+        "parameter (`?limit`).",
+        examples=["/slides_count", "?limit"],
+    )
     code: str
     message: str
     help: str

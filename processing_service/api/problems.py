@@ -66,7 +66,7 @@ def invalid(code: str, message: str, *, pointer: str = "", help: str = "") -> Ht
 
 
 def refused(problems: Iterable[Problem]) -> HttpProblem:
-    """A 422 that lists every mistake. The sentence is that of the first."""
+    """A 422 that lists every mistake. The sentence is that of the only one, or of the first."""
     listed = tuple(problems)
     return HttpProblem(422, "validation", _summary(listed), problems=listed)
 
@@ -77,12 +77,14 @@ def from_error(error: ScenariesError) -> HttpProblem:
     headers = {}
     if status == 503:
         headers["Retry-After"] = str(math.ceil(error.retry_after or DEFAULT_RETRY_AFTER))
-    code, problems = error.code, error.problems
+    code, detail, problems = error.code, error.detail, error.problems
     if status == 422 and isinstance(error, InvalidRequest):
         # One rule for every 422 of a request: the specific word stands in `errors`.
         problems = problems or (Problem(code=error.code, message=error.detail),)
         code = "validation"
-    return HttpProblem(status, code, error.detail, problems=problems, headers=headers, extra=error.extra)
+    if status == 422 and len(problems) == 1:
+        detail = _sentence(problems[0])
+    return HttpProblem(status, code, detail, problems=problems, headers=headers, extra=error.extra)
 
 
 def response(problem: HttpProblem, *, path: str, request_id: str) -> Response:
@@ -114,6 +116,12 @@ def _error(problem: Problem) -> dict[str, Any]:
 
 
 def _summary(problems: tuple[Problem, ...]) -> str:
-    first = problems[0].message
     more = len(problems) - 1
-    return first if not more else f"{first}; and {more} more mistake{'s' if more > 1 else ''}"
+    return f"{problems[0].message}; and {more} more mistake{'s' if more > 1 else ''}" if more else _sentence(problems[0])
+
+
+def _sentence(problem: Problem) -> str:
+    """What is wrong and what to do, readable without `errors`: the field is named unless the sentence names it."""
+    field = problem.pointer.rpartition("/")[2].removeprefix("?")
+    place = f"`{field}`: " if 0 < len(field) <= 64 and field not in problem.message else ""
+    return f"{place}{problem.message}" + (f"; {problem.help}" if problem.help else "")

@@ -11,6 +11,7 @@ from processing_service.api.validation import suggestion
 from processing_service.contract.errors import Problem
 
 MAX_VALUE_CHARACTERS = 512
+LONGEST_SHOWN = 64  # characters of a name that is nobody's
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -24,11 +25,12 @@ def query(request: Request, allowed: Collection[str] = ()) -> dict[str, str]:
         if name not in allowed:
             known = ", ".join(allowed) or "none"
             help_text = suggestion(name, allowed) or f"the parameters here are: {known}"
-            problems.append(Problem("unknown-parameter", "there is no such query parameter here", help_text))
+            problems.append(Problem("unknown-parameter", "there is no such query parameter here", help_text, _pointer(name)))
         elif name in found:
-            problems.append(Problem("parameter-twice", f"the query parameter `{name}` stands twice"))
+            problems.append(Problem("parameter-twice", f"the query parameter `{name}` stands twice", pointer=_pointer(name)))
         elif len(value) > MAX_VALUE_CHARACTERS or "\x00" in value:
-            problems.append(Problem("parameter-value", f"the value of `{name}` is too long or holds a NUL"))
+            sentence = f"the value of `{name}` is too long or holds a NUL"
+            problems.append(Problem("parameter-value", sentence, pointer=_pointer(name)))
         else:
             found[name] = value
     if problems:
@@ -42,8 +44,14 @@ def number(parameters: dict[str, str], name: str, default: int, *, low: int, hig
     if given is None:
         return default
     if not _NUMBER.fullmatch(given) or not low <= int(given) <= high:
-        raise refused([Problem("out-of-range", f"`{name}` is a whole number from {low} to {high}")])
+        sentence = f"`{name}` is a whole number from {low} to {high}"
+        raise refused([Problem("out-of-range", sentence, pointer=_pointer(name))])
     return int(given)
+
+
+def _pointer(name: str) -> str:
+    """`?limit`: no JSON pointer begins with a question mark, so a program can tell the two apart."""
+    return f"?{name[:LONGEST_SHOWN]}"
 
 
 def _check_encoding(request: Request) -> None:

@@ -49,7 +49,7 @@ async def list_scenarios(request: Request, engine: EngineDoor) -> Response:
     parameters = query(request, ("limit", "cursor", "status", "name"))
     status = parameters.get("status")
     if status is not None and status not in set(Status):
-        raise invalid("not-a-status", f"`status` is one of {', '.join(Status)}")
+        raise invalid("not-a-status", f"`status` is one of {', '.join(Status)}", pointer="?status")
     items, following = await engine.scenarios(
         limit=number(parameters, "limit", 50, low=1, high=500),
         cursor=parameters.get("cursor"),
@@ -112,9 +112,11 @@ async def follow_scenario(scenario_id: ScenarioId, request: Request, engine: Eng
 
     `scenario.finished` is the last one; a browser that then reconnects gets 204 and stops.
     """
-    after = query(request, ("after",)).get("after") or request.headers.get("last-event-id")
+    parameter = query(request, ("after",)).get("after")
+    after = parameter or request.headers.get("last-event-id")
     if after is not None and not STREAM_ID.fullmatch(after):
-        raise invalid("invalid-id", "an event id is two numbers with a dash between them")
+        pointer = "?after" if parameter else ""
+        raise invalid("invalid-id", "an event id is two numbers with a dash between them", pointer=pointer)
     resume = Resume.SNAPSHOT if after is None else await engine.resumes(scenario_id, after)
     if resume is Resume.OVER:
         return Response(status_code=204)

@@ -45,6 +45,29 @@ def test_a_parameter_stands_once_and_is_known(http: httpx.Client) -> None:
     assert problem(http.get("/scenarios?name=%ff")) == (400, "bad-request")
 
 
+@pytest.mark.parametrize(
+    ("query", "pointers"),
+    [
+        ("limti=1", ["?limti"]),
+        ("limit=1&limit=2", ["?limit"]),
+        ("limit=0", ["?limit"]),
+        ("status=done", ["?status"]),
+        ("name=" + "x" * 513, ["?name"]),
+        ("limti=1&nome=x", ["?limti", "?nome"]),
+        ("n" * 1_000 + "=1", ["?" + "n" * 64]),
+    ],
+)
+def test_a_mistake_in_the_query_names_its_parameter(http: httpx.Client, query: str, pointers: list[str]) -> None:
+    """`?` and the name, as OpenAPI says; a JSON pointer never begins so. The only mistake is also the sentence."""
+    body = http.get(f"/scenarios?{query}").json()
+    assert [error["pointer"] for error in body["errors"]] == pointers
+    if len(pointers) == 1:
+        assert body["errors"][0]["message"] in body["detail"]
+        assert body["errors"][0]["help"] in body["detail"]
+    schema = http.get("/openapi.json").json()["components"]["schemas"]["ProblemError"]["properties"]["pointer"]
+    assert "?limit" in schema["description"]
+
+
 @pytest.mark.parametrize("cursor", ["x", "a" * 300, "AAAA", "", "%00", "ключ"])
 def test_a_forged_cursor_is_refused(http: httpx.Client, cursor: str) -> None:
     """B50."""
