@@ -23,7 +23,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _too_large = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # asyncio's own stub says BaseTransport; uvicorn says Transport
         super().connection_made(transport)
         self._deadline = self.loop.call_later(HEAD_SECONDS, transport.close)
 

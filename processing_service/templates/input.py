@@ -35,6 +35,7 @@ class Wrong(Exception):
 
 
 def type_of(value: JSONValue) -> str:  # noqa: PLR0911 - a table of types
+    """The most specific of the types an input may declare; `any` for null."""
     match value:
         case bool():
             return "boolean"
@@ -78,7 +79,8 @@ def accept(given: Input, value: JSONValue, limits: Limits) -> JSONValue:
             "",
         )
     if given.type in {"integer", "number"}:
-        _within(given, float(value))  # type: ignore[arg-type]
+        assert isinstance(value, int | float)
+        _within(given, float(value))
     elif kind in {"string", "list", "map"} and not given.choices:
         size = (
             len(value) if isinstance(value, str | list) and given.type != "any" else len(json.dumps(value, ensure_ascii=False))

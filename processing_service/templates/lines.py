@@ -45,7 +45,7 @@ class LineMarks(Extension):
             blank = len(text) - len(text.lstrip())
             if token.lineno != expected and blank < len(text):
                 line = token.lineno + text.count("\n", 0, blank)
-                mark = self.environment.line_mark(line)  # type: ignore[attr-defined]
+                mark = self.environment.line_mark(line)  # type: ignore[attr-defined]  # always our Sandbox, which stands above this module
                 yield Token(token.lineno, "data", f"{text[:blank]}{mark}{text[blank:]}")
                 expected = token.lineno + text.count("\n")
             else:

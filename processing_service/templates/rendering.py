@@ -1,6 +1,6 @@
 """One rendering of a template's body: text for the YAML parser, the values held out of it, the names its ids were made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -63,6 +63,7 @@ def render(
         pieces: list[str] = []
         size = 0
         rendering = compiled.root_render_func(context)
+        assert isinstance(rendering, Generator)
         for piece in rendering:
             text = for_document(piece)
             pieces.append(text)
@@ -70,7 +71,7 @@ def render(
             if size > limits.rendered:
                 message = f"the template makes more than {limits.rendered:,} characters of text"
                 # Thrown where the template stands, so that it is told with its line.
-                rendering.throw(Mistake("template-limit", message))  # type: ignore[attr-defined]
+                rendering.throw(Mistake("template-limit", message))
     except Exception as error:  # noqa: BLE001 - a template can raise anything
         raise _failed(_render_problem(error, template, variables)) from None
     text, lines = unmark(environment.mark_pattern, "".join(pieces))

@@ -100,7 +100,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             extensions=[LineMarks],
             cache_size=0,
         )
-        self.concat = self._produce  # type: ignore[method-assign]
+        self.concat = self._produce  # type: ignore[method-assign]  # the hook is an attribute: Jinja calls it without a self
         self.globals = {"namespace": Namespace}
         self.filters = {name: THEIRS[name] for name in FILTERS}
         self.filters |= {"tojson": _tojson, "format": self._format, "center": _center, "indent": _indent, "replace": _replace}
@@ -240,10 +240,11 @@ def _too_large() -> Mistake:
 
 def template_function(function: Function) -> Function:
     """Marks a function that templates may call."""
-    function.for_templates = True  # type: ignore[attr-defined]
+    function.for_templates = True  # type: ignore[attr-defined]  # the mark `Sandbox.call` looks for
     return function
 
 
 @cache
 def sandbox() -> Sandbox:
+    """The environment of this process."""
     return Sandbox()

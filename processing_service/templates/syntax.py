@@ -30,6 +30,7 @@ RUNTIME = (
     "use `{{ }}`: it is known when the scenario starts",
 )
 
+_ENDLESS = re.compile(r"(?:0[xX])?[0-9a-fA-F_]{1000}")
 _UNKNOWN_TAG = re.compile(r"unknown tag '(\w+)'")
 _REFUSED_TAGS = frozenset({"debug", "do", "break", "continue", "trans"})
 
@@ -55,6 +56,9 @@ def inspect(body: str, file: str, known: frozenset[str]) -> Inspection:
         problems += _unknown_names(tree, file, undeclared, known)
     except TemplateSyntaxError as error:
         return Inspection((*problems, syntax_problem(error, file)), frozenset())
+    except (ValueError, OverflowError):
+        # Jinja's lexer turns digits into numbers, and Python refuses to read thousands of them.
+        return Inspection((*problems, _endless_number(body, file)), frozenset())
     except RecursionError:
         return Inspection(
             (*problems, Problem("template-depth", "expressions or tags are nested too deep", file=file, line=1)), frozenset()
@@ -63,6 +67,7 @@ def inspect(body: str, file: str, known: frozenset[str]) -> Inspection:
 
 
 def syntax_problem(error: TemplateSyntaxError, file: str) -> Problem:
+    """What Jinja's parser stumbled on, in our words: a tag we removed is forbidden, not unknown."""
     message = error.message or "not a template"
     tag = _UNKNOWN_TAG.search(message)
     if tag and tag[1] in _REFUSED_TAGS:
@@ -79,8 +84,14 @@ def _runtime_expressions(environment: Sandbox, body: str, file: str) -> Iterator
             if kind == "variable_begin" and before.endswith("$"):
                 yield Problem("runtime-expression", *RUNTIME, file=file, line=line)
             before = text if kind == "data" else ""
-    except TemplateSyntaxError:
+    except (TemplateSyntaxError, ValueError, OverflowError):
         return  # reported by the parser
+
+
+def _endless_number(body: str, file: str) -> Problem:
+    digits = _ENDLESS.search(body)
+    line = body.count("\n", 0, digits.start()) + 1 if digits else 1
+    return Problem("template-syntax", "a number with thousands of digits", "write it as text, in quotes", file=file, line=line)
 
 
 def _refused(tree: nodes.Template, file: str) -> Iterator[Problem]:
