@@ -4,6 +4,7 @@ import json
 import random
 import string
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from hypothesis import HealthCheck, given, settings
@@ -101,6 +102,49 @@ def test_any_url_is_answered(http: httpx.Client, seed: int) -> None:
         luck.choice(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"]), httpx.URL(http.base_url, raw_path=url.encode())
     )
     assert answer.status_code < 500, (url, answer.text)
+    if answer.status_code >= 400 and answer.request.method != "HEAD" and "x-request-id" in answer.headers:
+        problem(answer)
+
+
+@quick
+@given(
+    path=st.sampled_from(
+        [
+            "/scenarios",
+            "/scenarios/a",
+            "/scenarios/a/events",
+            "/tasks/a.b",
+            "/tasks/a.b/artifact",
+            f"/artifacts/{'0' * 64}.mp4",
+            "/queues",
+            "/templates",
+            "/health",
+        ]
+    ),
+    query=st.lists(
+        st.tuples(
+            st.sampled_from(["limit", "cursor", "status", "name", "after", "wait", ""]) | st.text(max_size=8),
+            st.integers().map(str) | st.sampled_from(["", "success", "0-0", "a.b", "\x00"]) | st.text(max_size=600),
+        ),
+        max_size=4,
+    ),
+)
+def test_any_query_is_answered(http: httpx.Client, path: str, query: list[tuple[str, str]]) -> None:
+    """Parameters that exist, that do not, and that stand twice; every mistake in them names its parameter."""
+    answer = http.get(path, params=query)
+    sound(answer)
+    if answer.status_code == 422:
+        assert all(error["pointer"].startswith("?") for error in answer.json()["errors"]), answer.text
+
+
+@quick
+@given(
+    segments=st.lists(st.text(min_size=1, max_size=70), min_size=1, max_size=4),
+    head=st.sampled_from(["tasks", "scenarios", "queues", "artifacts", "templates", "schemas", "errors", "docs"]),
+)
+def test_any_path_is_answered(http: httpx.Client, head: str, segments: list[str]) -> None:
+    """Any text where an id or a name belongs."""
+    sound(http.get("/".join(["", head, *(quote(segment, safe="") for segment in segments)])))
 
 
 @quick
@@ -133,3 +177,5 @@ def test_any_header_is_answered(http: httpx.Client, name: str, value: str) -> No
         except httpx.ProtocolError:
             continue  # the client refuses to send it
         assert answer.status_code < 500, answer.text
+        if answer.status_code >= 400 and "x-request-id" in answer.headers:
+            problem(answer)
