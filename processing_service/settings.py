@@ -1,11 +1,10 @@
 """Every setting of the engine and its API, in one class. Nothing else reads the environment.
 
-Precedence: an argument, then the environment, then `.env` in the working folder, then the default here. The README's table and
-`.env.example` are printed from this class (`python -m processing_service.settings table | env`).
+Precedence: an argument, then the environment, then `.env` in the working folder, then the default here. `.env.example` lists them
+all; a test compares it with `documented()`.
 """
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -173,19 +172,3 @@ def documented() -> list[tuple[str, str, str]]:
         default = "" if field.default_factory is not None or field.default is None else str(field.default)
         rows.append((variable, default.lower() if isinstance(field.default, bool) else default, field.description or ""))
     return rows
-
-
-def table() -> str:
-    """The settings as a Markdown table."""
-    lines = ["| Variable | Default | Means |", "|---|---|---|"]
-    lines += [f"| `{name}` | {f'`{default}`' if default else ''} | {text} |" for name, default, text in documented()]
-    return "\n".join(lines) + "\n"
-
-
-def example() -> str:
-    """The settings as a `.env` file with every line commented out."""
-    return "\n".join(f"# {text}\n# {name}={default}\n" for name, default, text in documented())
-
-
-if __name__ == "__main__":
-    sys.stdout.write({"table": table, "env": example}[sys.argv[1] if len(sys.argv) > 1 else "table"]())
