@@ -9,6 +9,7 @@ from processing_service.store.policy import SERVICE_TIMEOUTS
 
 SHIPPED_SERVICES: Final = frozenset(SERVICE_TIMEOUTS)  # known from the first moment, before their workers have started
 _FRESH: Final = 2.0  # seconds; a burst of submissions looks once
+_MANY: Final = 10_000  # services remembered here; beyond, whoever invents them is not remembered longer than the store does
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class ServedServices:
         """Every service that is served now or was seen to be. Raises StoreUnavailable."""
         now = self.clock()
         if now - self._looked >= _FRESH:
-            self._known |= await self.look()
+            remembered = self._known if len(self._known) < _MANY else SHIPPED_SERVICES
+            self._known = remembered | await self.look()
             self._looked = now
         return self._known

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Pair, problem
+from tests.processes import eventually
 
 JSON = {"Content-Type": "application/json"}
 DEEP = json.loads("[" * 9 + "]" * 9)
@@ -181,6 +182,24 @@ def test_an_article_fits(http: httpx.Client) -> None:
     http.post(answer.json()["links"]["cancel"])
 
 
+def test_a_service_nobody_serves_is_a_warning(pair: Pair) -> None:
+    """With the nearest name, again and again: being asked for makes no service served. A worker does."""
+
+    def warnings(service: str) -> list[dict[str, Any]]:
+        body = pair.start(variables={"SERVICE": service})
+        pair.http.post(body["links"]["cancel"])
+        return list(body["warnings"])
+
+    for _ in range(2):
+        (warning,) = warnings("txt-service")
+        assert (warning["code"], warning["help"]) == ("unknown-service", "did you mean `text-service`?")
+        assert (warning["severity"], warning["line"] > 1) == ("warning", True)
+    assert warnings("text-service") == []
+    assert [warning["code"] for warning in warnings(pair.service)] == ["unknown-service"]
+    pair.claim()
+    eventually("the worker is seen", lambda: warnings(pair.service) == [] or None)
+
+
 @pytest.mark.parametrize("key", ["", '""', "a" * 300, "a b", "ключ"])
 def test_odd_idempotency_keys_are_400(http: httpx.Client, key: str) -> None:
     """B40."""
@@ -208,7 +227,8 @@ def test_fifty_at_once_are_one_scenario(http: httpx.Client, pair: Pair) -> None:
     with ThreadPoolExecutor(25) as pool:
         answers = list(pool.map(submit, range(50)))
     assert {answer.status_code for answer in answers} == {202}
-    assert len({answer.content for answer in answers}) == 1
+    # Warnings are about the workers there are at this moment; all else is the first answer again.
+    assert len({json.dumps({**answer.json(), "warnings": []}) for answer in answers}) == 1
     assert sum("idempotency-replayed" in answer.headers for answer in answers) == 49
     assert len(pair.claim(max=100)) == 1
 

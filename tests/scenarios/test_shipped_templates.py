@@ -6,6 +6,7 @@ import pytest
 
 from processing_service.contract.errors import InvalidRequest
 from processing_service.contract.task import JSONValue
+from processing_service.engine.served import SHIPPED_SERVICES
 from processing_service.graph.build import build
 from processing_service.templates.catalog import Catalog
 from processing_service.templates.document import Template
@@ -127,3 +128,13 @@ def test_the_files_are_yaml_to_any_editor(name: str) -> None:
 
     with Path(CATALOG.get(name).file).open(encoding="utf-8") as file:
         assert yaml.safe_load(file)["name"] == name
+
+
+def test_shipped_templates_ask_for_services_that_come_with_the_project() -> None:
+    """So nobody is warned of a service that has only not started yet."""
+    expansions = [
+        expand(CATALOG.get(name), SCENARIO, NOW, variables, known_services=SHIPPED_SERVICES)
+        for name, variables in (("ScenarioCreateVideo", {"PROMPT": "tides"}), ("NarrateText", {"PROMPT": "tides"}))
+    ]
+    assert [problem for expansion in expansions for problem in expansion.warnings] == []
+    assert {record.service for expansion in expansions for record in expansion.records} <= SHIPPED_SERVICES
