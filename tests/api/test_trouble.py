@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import httpx
 from redis import Redis
 
 from processing_service.app import server
+from processing_service.embedded.server import EmbeddedServer
 from processing_service.settings import Settings
 from tests.api.conftest import Pair, problem, run_in_thread
 from tests.processes import eventually
@@ -46,7 +48,8 @@ def test_a_redis_that_is_away_is_503_and_comes_back_unnoticed(tmp_path: Path) ->
             answer = http.request(method, path, json=body)
             assert problem(answer) == (503, "store-unavailable"), path
             assert int(answer.headers["retry-after"]) >= 1
-        assert http.get("/health").json()["status"] == "unavailable"
+        health = http.get("/health").json()
+        assert (health["status"], health["redis"]["embedded"]) == ("unavailable", False)
         assert http.get("/livez").status_code == 200
 
 
@@ -74,6 +77,14 @@ def test_a_redis_that_may_evict_is_not_ready(tmp_path: Path) -> None:
         answer = http.get("/readyz")
         assert problem(answer) == (503, "eviction-policy")
         assert "noeviction" in answer.json()["errors"][0]["help"]
+
+
+def test_health_knows_our_own_server_by_its_url(tmp_path: Path) -> None:
+    """`scenaries up` starts it and hands its URL to the API: embedded all the same, and the version is the project's."""
+    with EmbeddedServer(tmp_path) as url, serving(url, tmp_path) as http:
+        health = http.get("/health").json()
+        assert health["redis"]["embedded"] is True
+        assert health["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
 def test_a_worker_that_left_while_it_waited_gets_nothing(pair: Pair, url: str) -> None:
