@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from processing_service.cli import engine_file
 from processing_service.cli.exits import CommandError, Exit
 from processing_service.cli.supervisor import Child, OnDeath, Supervisor
+from processing_service.embedded.lock import state_lock
 from processing_service.embedded.resp import Connection, Unreachable
 from processing_service.embedded.server import EmbeddedServer
 
@@ -52,14 +53,16 @@ class LocalSystem:
         self.port = port or _free_port(host)
         self._grace = grace
         self._on_death = on_death
+        # One engine per state folder. A server of our own takes the lock itself and hands it down to its process.
         self._server = None if settings.redis_url else EmbeddedServer(settings.state)
+        self._lock = state_lock(settings.state) if settings.redis_url else None
         self._supervisor: Supervisor | None = None
         self.redis_url = settings.redis_url or ""
 
     @property
     def url(self) -> str:
         """Where the API answers, as a program on this machine reaches it."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(self._host, self._host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(self._host, self._host)  # noqa: S104 -- compared with, not listened on
         return f"http://{host}:{self.port}"
 
     @property
@@ -72,7 +75,8 @@ class LocalSystem:
         self.require_port()
         if self._server:
             self.redis_url = self._server.start()
-        else:
+        elif self._lock:
+            self._lock.acquire()
             _require_redis(self.redis_url)
         self._supervisor = Supervisor(list(self._children()), self._settings.state / "logs", self._on_death)
         self._supervisor.start()
@@ -86,6 +90,8 @@ class LocalSystem:
             self._supervisor.stop(grace, hurry)
         if self._server:
             self._server.stop()
+        if self._lock:
+            self._lock.release()
 
     def require_port(self) -> None:
         """Raises CommandError when somebody else has the port."""
@@ -94,8 +100,10 @@ class LocalSystem:
             try:
                 probe.bind((self._host, self.port))
             except OSError as error:
+                known = engine_file.running(self._settings.state)
+                ours = f" by the engine of this state folder, process {known.pid}" if known and known.url == self.url else ""
                 raise CommandError(
-                    f"port {self.port} on {self._host} is not to be had ({error.strerror}).",
+                    f"port {self.port} on {self._host} is not to be had: {(error.strerror or str(error)).lower()}{ours}.",
                     exit=Exit.UNREACHABLE,
                     code="port-taken",
                     hint="Choose another with --port, or let one be chosen with --port 0.",

@@ -76,14 +76,21 @@ def serve(*, host: str | None, port: int | None, insecure_no_auth: bool) -> None
     """Run the API and engine alone, with the embedded server unless REDIS_URL names another."""
     from processing_service.cli import engine_file
     from processing_service.cli.local_system import LocalSystem, environment, python_module
+    from processing_service.embedded.lock import state_lock
     from processing_service.settings import Settings
 
     settings = Settings()
     address = _allowed(host or settings.host, insecure_no_auth=insecure_no_auth)
     system = LocalSystem(settings, kind="serve", host=address, port=settings.port if port is None else port)
     system.require_port()
+    lock = state_lock(settings.state)
+    lock.acquire()
     # This process becomes the server and keeps its pid, so that the announcement holds as long as the server lives.
     engine_file.announce(settings.state, system.url, "serve")
+    if settings.redis_url:
+        lock.keep_through_exec()
+    else:
+        lock.release()  # for the embedded server, which takes it itself
     env = environment(settings, settings.redis_url)
     _become(python_module("processing_service.app"), {**env, "HOST": address, "PORT": str(system.port)})
 

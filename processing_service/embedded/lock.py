@@ -47,12 +47,21 @@ class FolderLock:
         os.pwrite(descriptor, f"{os.getpid()}\n{' '.join(sys.argv)}\n".encode(errors="surrogateescape"), 0)
         self.descriptor = descriptor
 
+    def keep_through_exec(self) -> None:
+        """Let the program that replaces this process hold the lock for as long as it runs."""
+        os.set_inheritable(self.descriptor, True)
+
     def release(self) -> None:
         """Let go; releasing again does nothing."""
         if self.descriptor >= 0:
             os.ftruncate(self.descriptor, 0)
             os.close(self.descriptor)
             self.descriptor = -1
+
+
+def state_lock(state: Path) -> FolderLock:
+    """The lock that whoever runs the engine of a state folder holds, with a server of its own there or without."""
+    return FolderLock(state / "redis" / "lock")
 
 
 def holder(path: Path) -> tuple[int, str]:

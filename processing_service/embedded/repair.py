@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from processing_service.embedded.binary import find_binary
-from processing_service.embedded.lock import FolderLock
+from processing_service.embedded.lock import state_lock
 from processing_service.embedded.server import ServerFailed
 
 _FILES = Path("appendonlydir")
@@ -22,7 +22,7 @@ def repair(state: Path) -> str:
     folder = state / "redis"
     if not (folder / _MANIFEST).exists():
         return "there is no data to repair"
-    lock = FolderLock(folder / "lock")
+    lock = state_lock(state)
     lock.acquire()
     try:
         backup = folder / f"damaged-{time.strftime('%Y%m%d-%H%M%S')}"

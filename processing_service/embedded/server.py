@@ -20,7 +20,7 @@ from types import TracebackType
 
 from processing_service.contract.errors import ScenariesError
 from processing_service.embedded.binary import find_binary
-from processing_service.embedded.lock import FolderLock
+from processing_service.embedded.lock import state_lock
 from processing_service.embedded.resp import Connection, ErrorReply, Unreachable
 from processing_service.embedded.tether import tethered
 
@@ -74,7 +74,7 @@ class EmbeddedServer:
     def __init__(self, state: Path, port: int = 0) -> None:
         self._state = state
         self._wanted_port = port
-        self._lock = FolderLock(_folder(state) / "lock")
+        self._lock = state_lock(state)
         self._stop = threading.Event()
         self._ready = threading.Event()
         self._failure: ScenariesError | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from processing_service.cli.exits import Exit
 from processing_service.embedded.resp import Connection
-from processing_service.embedded.server import running_url
+from processing_service.embedded.server import EmbeddedServer, running_url
 from tests.cli.conftest import CommandLine, ended_or
 from tests.processes import eventually
 
@@ -129,6 +129,27 @@ def test_a_redis_that_does_not_answer_is_said_before_anything_starts(scenaries: 
     done = scenaries("run", "Wait")
     assert done.returncode == Exit.UNREACHABLE
     assert "REDIS_URL" in done.stderr
+
+
+def test_one_engine_per_folder_also_on_a_redis_of_ones_own(scenaries: CommandLine, tmp_path: Path) -> None:
+    """A second `up` or `serve` says who is there and leaves its announcement alone; when that one has ended, there is room."""
+    with EmbeddedServer(tmp_path / "own") as url:
+        scenaries.env["REDIS_URL"] = url
+        serve = scenaries.start("serve", "--port", "0")
+        engine = eventually("the engine", ended_or(serve, scenaries.engine), seconds=60)
+        for command in ("up", "serve"):
+            done = scenaries(command, "--port", "0")
+            assert done.returncode == Exit.UNREACHABLE
+            assert f"process {serve.pid} " in done.stderr
+            assert scenaries.engine() == engine
+        serve.send_signal(signal.SIGTERM)
+        serve.communicate(timeout=30)
+        up = scenaries.start("up", "--port", "0")
+        eventually("the next", ended_or(up, lambda: (scenaries.engine() or engine)["pid"] == up.pid or None), seconds=60)
+        assert scenaries("up", "--port", "0").returncode == Exit.UNREACHABLE
+        up.send_signal(signal.SIGTERM)
+        up.communicate(timeout=30)
+        assert up.returncode == Exit.OK
 
 
 def test_a_worker_and_an_api_run_apart(scenaries: CommandLine, tmp_path: Path) -> None:

@@ -78,3 +78,13 @@ def test_problems_are_listed_with_place_and_help(capsys: pytest.CaptureFixture[s
     assert "a.yml:7: nobody has this id [unknown-consumer]" in said
     assert "did you mean `x`?" in said
     assert "/slides_count: 1 to 50 [out-of-range]" in said
+
+
+def test_without_its_packages_the_command_line_says_what_to_install() -> None:
+    """`pip install 'scenaries[voice]'` brings the script along: a sentence and exit code 2, no traceback."""
+    program = "import sys; sys.modules['click'] = None; from processing_service.cli.entry_point import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert "pip install 'scenaries[api]'" in done.stderr
+    assert "python -m services.voice" in done.stderr
+    assert "Traceback" not in done.stderr
