@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from services.sdk.narration import SpokenSentence, SpokenWord
-from services.video.linebreaks import LINE_WIDTH, Word, break_cost, joined, two_lines, width
+from services.video.linebreaks import LINE_WIDTH, Word, break_cost, ends_clause, joined, two_lines, width
 
 SHORTEST = 5 / 6  # seconds on the screen (Netflix)
 LONGEST = 7.0
@@ -21,6 +21,7 @@ _COST_CUE = 12.0  #       each further cue; keeps what fits together
 _COST_LONE_WORD = 60.0  # a cue of one word
 _COST_SHORT = 1.5  #      for each character a cue is below 24
 _COST_CROSSING = 25.0  #  a sentence that ends inside a cue: worth it only to save a cue from being too short
+_COST_CLAUSE = 8.0  #     a semicolon or a colon inside a cue
 _COST_SECOND = 40.0  #    for each second a cue is too long, or its pace too fast
 _PACE = 20.0  #           characters a second that people can read
 
@@ -93,7 +94,7 @@ def _cut(words: list[Word]) -> list[Sequence[Word]]:
             cost = _cue_cost(words[start:end])
             if cost is None:
                 break
-            leaving = 2 * break_cost(words[end - 1], words[end]) if end < len(words) else 0.0
+            leaving = 2 * break_cost(*words[end - 1 : end + 2]) if end < len(words) else 0.0
             options.append((best[start][0] + cost + leaving, start))
         best.append(min(options))
     groups: list[Sequence[Word]] = []
@@ -115,6 +116,7 @@ def _cue_cost(words: Sequence[Word]) -> float | None:
     cost = _COST_CUE + laid[0] + _COST_SHORT * max(0, 24 - characters)
     cost += _COST_LONE_WORD * (len(words) == 1)
     cost += _COST_CROSSING * sum(word.closes for word in words[:-1])
+    cost += _COST_CLAUSE * sum(ends_clause(word) for word in words[:-1])
     cost += _COST_SECOND * (max(0.0, seconds - LONGEST) + max(0.0, characters / _PACE - max(seconds, SHORTEST)) / 4)
     return cost
 

@@ -59,6 +59,33 @@ def test_no_line_ends_in_a_preposition_or_conjunction(texts):
     assert all(len(" ".join(cue.lines).split()) > 1 for cue in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "Its gravity draws the ocean nearest to it into a long, low bulge.",
+            [("Its gravity draws the ocean nearest to it", "into a long, low bulge.")],
+        ),
+        (
+            "When it lines up with the Moon, spring tides run high; when it pulls from the side, neap tides barely stir.",
+            [
+                ("When it lines up with the Moon,", "spring tides run high;"),
+                ("when it pulls from the side,", "neap tides barely stir."),
+            ],
+        ),
+        (
+            "Первые из них пришли к амбарам сами: там были мыши.",
+            [("Первые из них пришли к амбарам сами:", "там были мыши.")],
+        ),
+    ],
+    ids=["a preposition and its pronoun", "a semicolon", "a colon"],
+)
+def test_what_is_read_in_one_go_is_not_broken(text, lines):
+    """Breaks stand at the ends of clauses, not before "to it"."""
+    _, found = made([text])
+    assert [cue.lines for cue in found] == lines
+
+
 @pytest.mark.parametrize("texts", [RUSSIAN, ENGLISH], ids=["ru", "en"])
 def test_every_word_is_shown_once_in_order_when_it_is_spoken(texts):
     """The cues read one after another are the narration, and each starts with its first word."""
