@@ -53,6 +53,7 @@ def count_words(text: str) -> int:
 
 
 def words_of(text: str) -> list[str]:
+    """The words in their order, as they are written; punctuation is left out."""
     return _WORD.findall(text)
 
 

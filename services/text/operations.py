@@ -33,6 +33,7 @@ OPERATIONS: Mapping[str, Operation] = {"CreateText": create_text, "CreateSlidePr
 
 
 def write_text(task: ClaimedTask, context: Context, chain: Chain[TextProvider]) -> Outcome:
+    """CreateText: the narration of a prompt, or of a text that is given, kept as an artifact. Raises BadInput for neither."""
     request = NarrationRequest(
         prompt=_text(task.fields, "prompt"),
         text=_text(task.fields, "text"),
@@ -62,6 +63,7 @@ def write_text(task: ClaimedTask, context: Context, chain: Chain[TextProvider]) 
 
 
 def write_slide(task: ClaimedTask, context: Context, chain: Chain[TextProvider]) -> Outcome:
+    """CreateSlidePrompt: what one slide shows, from its share of the narration. Raises BadInput for more slides than sentences."""
     upstream = task.upstream("text_task_id") or task.named("CreateText")
     narration = _narration(upstream, context) if upstream else None
     number, of = _place(task, upstream)

@@ -87,6 +87,7 @@ _STEM = {"ru": 5, "uk": 5, "el": 5, "de": 6, "en": 6, "fr": 6, "es": 6}
 
 
 def function_words(language: str) -> frozenset[str]:
+    """The words of a language that carry no subject, in lower case; a language we do not know gets the English ones."""
     return FUNCTION_WORDS.get(language, FUNCTION_WORDS["en"])
 
 

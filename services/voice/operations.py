@@ -31,6 +31,7 @@ OPERATIONS: Mapping[str, Operation] = {"CreateVoice": create_voice}
 
 
 def speak(task: ClaimedTask, context: Context, chain: Chain[VoiceProvider]) -> Outcome:
+    """CreateVoice: the narration as sound, with the time of every word. Raises BadInput for a text or a voice it cannot say."""
     voice = find_voice(_word(task, "voice"))
     speed = _speed(task)
     narration, ref = _narration(task, context)
