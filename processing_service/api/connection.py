@@ -1,7 +1,8 @@
 """One HTTP connection, bounded in what it may hold while no request has begun.
 
 Uvicorn waits for ever for headers that never end; two hundred such sockets and nobody else gets in. This protocol closes a
-connection whose headers are not complete after 15 seconds or 64 KB, and one whose request body was left unread.
+connection whose headers are not complete after 15 seconds or 64 KB, and, once its answer is out, one whose request body was left
+unread.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ from processing_service.api.problems import ERRORS_PAGE, MEDIA_TYPE
 
 HEAD_SECONDS: Final = 15.0
 MAX_HEAD_BYTES: Final = 64 * 1024
+LINGER_SECONDS: Final = 2.0  # for the rest of an unread body, after the answer
+MAX_LINGER_BYTES: Final = 4 * 1024 * 1024
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -22,6 +25,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _too_large = False
+    _lingering = False
+    _lingered_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # asyncio's own stub says BaseTransport; uvicorn says Transport
         super().connection_made(transport)
@@ -32,6 +37,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._lingering:
+            self._lingered_bytes += len(data)
+            if self._lingered_bytes > MAX_LINGER_BYTES:
+                self.transport.close()
+            return
         self._head_bytes += len(data)
         super().data_received(data)
         if self._deadline is not None and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
@@ -51,8 +61,12 @@ class BoundedProtocol(HttpToolsProtocol):
         unread = self.cycle.response_complete and self.cycle.more_body
         super().on_response_complete()
         if unread and not self.transport.is_closing():
-            # The rest of that body would be read only to be thrown away, at whatever pace its sender likes.
-            self.transport.close()
+            # What is left of that body must not become a request, and is not worth waiting for. Closing at once, with bytes of
+            # it unread, would reset the connection, and the reset would overtake our answer (RFC 9112, section 9.6).
+            self._lingering = True
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+            self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def send_400_response(self, msg: str) -> None:
         """The refusal of what is not a request, in the same shape as every other."""

@@ -144,8 +144,11 @@ def _same_origin(headers: Headers, host: str) -> bool:
     """A browser says where the page came from; curl and workers say nothing and are let through."""
     origin = headers.get("origin")
     if origin is not None:
-        parts = urlsplit(origin) if origin.isascii() else None
-        return parts is not None and parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
+        try:
+            parts = urlsplit(origin)
+        except ValueError:  # `http://[::1`: no address, so no origin of ours
+            return False
+        return origin.isascii() and parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
     return headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
 
 

@@ -101,4 +101,8 @@ class Catalog:
         except UnicodeDecodeError:
             problem = Problem("yaml-syntax", "the file is not UTF-8", "save it as UTF-8", file=str(path), line=1)
             return stamp, BrokenTemplate(name, str(path), (problem,))
-        return stamp, load(source, str(path), self._limits, fallback_name=name)
+        try:
+            return stamp, load(source, str(path), self._limits, fallback_name=name)
+        except Exception as error:  # noqa: BLE001 -- whatever one file does to us, the other templates stay available
+            reason = f"the file broke what reads it ({type(error).__name__}); please report this"
+            return stamp, BrokenTemplate(name, str(path), (Problem("template-error", reason, file=str(path), line=1),))

@@ -127,7 +127,7 @@ class _Reader:
                 plain = event.implicit[0]
                 if plain and text in known:
                     value = known[text]
-                elif not plain and event.tag is None and "\ue000" not in text and len(text) <= limits.value:
+                elif not plain and event.tag is None and "\ue000" not in text and "\0" not in text and len(text) <= limits.value:
                     value = text
                 else:
                     value = self._scalar(event)
@@ -205,6 +205,9 @@ class _Reader:
         text: str = event.value
         if len(text) > self._limits.value:
             self.report(Mistake("yaml-too-large", f"a scalar of more than {self._limits.value:,} characters"), event.start_mark)
+            return None
+        if "\0" in text:
+            self.report(Mistake("yaml-scalar", "a text with a NUL character", "leave it out"), event.start_mark)
             return None
         if self._restore and "\ue000" in text:
             if event.tag:

@@ -21,6 +21,7 @@ from processing_service.templates.syntax import inspect
 
 HEAD = ("name", "version", "description", "variables", "inputs")
 BODY = ("scenario_id", "tasks")
+_LISTED = 100  # unknown keys; nobody reads more, and a suggestion for each costs time
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _HEAD_KEY = re.compile(rf"""(["']?)({"|".join(HEAD)})\1[ \t]*:(?=\s|$)""")
@@ -204,8 +205,9 @@ def _cut(text: str) -> tuple[str, str]:
 
 
 def unknown_keys(document: Mapping[str, JSONValue]) -> list[Problem]:
-    """The top-level keys that a template does not have."""
+    """The top-level keys that a template does not have; the first hundred of them."""
     known = (*HEAD, *BODY)
+    unknown = [key for key in document if key not in BODY]
     return [
         Problem(
             "unknown-key",
@@ -213,6 +215,5 @@ def unknown_keys(document: Mapping[str, JSONValue]) -> list[Problem]:
             did_you_mean(key, known) or f"the keys are {', '.join(known)}",
             f"/{key}",
         )
-        for key in document
-        if key not in BODY
+        for key in unknown[:_LISTED]
     ]

@@ -130,12 +130,13 @@ def test_problems_are_json_whatever_is_accepted(http: httpx.Client) -> None:
     assert problem(http.get("/tasks/nobody", headers={"Accept": "text/html"})) == (404, "not-found")
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://[::1", "null", "http://127.0.0.1:1@evil.example"])
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/generate"), ("PATCH", "/tasks/a/status"), ("DELETE", "/x"), ("POST", "/artifacts")]
 )
-def test_foreign_pages_are_refused_on_every_unsafe_method(http: httpx.Client, method: str, path: str) -> None:
+def test_foreign_pages_are_refused_on_every_unsafe_method(http: httpx.Client, method: str, path: str, origin: str) -> None:
     """B14: DELETE and unknown paths too."""
-    answer = http.request(method, path, headers={"Origin": "https://evil.example"}, json={})
+    answer = http.request(method, path, headers={"Origin": origin}, json={})
     assert problem(answer) == (403, "origin-not-allowed")
     assert not [name for name in answer.headers if name.startswith("access-control")]
 

@@ -68,6 +68,21 @@ def test_two_files_with_one_name(tmp_path: Path) -> None:
     assert [problem.code for problem in second.problems] == ["duplicate-template"]
 
 
+@pytest.mark.parametrize(
+    "digits", ["{{ " + "9" * 5_001 + " }}", "{{ 0x" + "f" * 5_001 + " }}", "{% if " + "9" * 5_001 + " %}{% endif %}"]
+)
+def test_a_number_without_end_breaks_its_own_file_only(tmp_path: Path, digits: str) -> None:
+    """Python refuses to read it; the file is listed with its line, the others stay available."""
+    (tmp_path / "a.yml").write_text(named("ScenarioFilm"))
+    (tmp_path / "b.yml").write_text(named("ScenarioBomb") + f"# {digits}\n")
+    good, bad = Catalog([tmp_path]).all()
+    assert isinstance(good, Template)
+    assert isinstance(bad, BrokenTemplate)
+    assert [(problem.code, problem.line) for problem in bad.problems] == [
+        ("template-syntax", named("ScenarioBomb").count("\n") + 1)
+    ]
+
+
 def test_files_are_read_again_when_they_change(tmp_path: Path) -> None:
     """Changed, added, removed: the next request sees it; an unchanged file is the same object."""
     path = tmp_path / "a.yml"

@@ -51,6 +51,7 @@ REFUSED = {
     "tabs": ("a:\n\tb: 1", "yaml-syntax"),
     "unclosed": ("a: [1", "yaml-syntax"),
     "undefined alias": ("a: *b", "yaml-syntax"),
+    "NUL": ('a: "\\0"', "yaml-scalar"),
     "BEL": ("a: \a", "yaml-syntax"),
     "half a surrogate": ('a: "\\ud800"', "yaml-syntax"),
     "a large scalar": ("a: " + "x" * 1_000_001, "yaml-too-large"),
