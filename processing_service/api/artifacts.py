@@ -2,8 +2,11 @@
 
 import asyncio
 import base64
+import errno
 import hashlib
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -22,6 +25,7 @@ from processing_service.api.json_body import BODY_SECONDS, check_length, stalled
 from processing_service.api.problems import HttpProblem, invalid
 from processing_service.api.query import query
 from processing_service.contract.artifact import MEDIA_TYPES, ArtifactRef
+from processing_service.contract.errors import StoreUnavailable
 from processing_service.engine.engine import Engine
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # a digest names the same bytes for ever
@@ -86,7 +90,7 @@ async def upload_artifact(request: Request, engine: EngineDoor, bounds: RequestB
     """The body is the bytes. The same bytes again are the same artifact. `Content-Digest: sha-256=:…:` is compared when given."""
     extension = _extension(request, query(request, ("extension",)).get("extension"))
     check_length(request, bounds.max_upload)
-    with tempfile.NamedTemporaryFile(dir=bounds.uploads) as target:
+    with room(), tempfile.NamedTemporaryFile(dir=bounds.uploads) as target:
         digest = await _receive(request, target.file, limit=bounds.max_upload)
         _compare(request.headers.get("content-digest"), digest)
         size = target.tell()
@@ -94,6 +98,19 @@ async def upload_artifact(request: Request, engine: EngineDoor, bounds: RequestB
     href = f"/artifacts/{ref.file_name}"
     stored = Stored(result_ref=str(ref), href=href, size=size, media_type=ref.media_type)
     return json_response(stored, status=201, headers={"Location": href})
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """A full disk is trouble of ours that passes, not a mistake in the request and not a bug."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise
+        raise StoreUnavailable(
+            "the artifact storage has no room left; nothing of this upload was kept", code="storage-full", retry_after=30.0
+        ) from error
 
 
 class _OneRange(FileResponse):

@@ -52,6 +52,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "result-ref": "A result_ref is artifact://<sha256>.<ext> or an s3, gs, https or http URI.",
     "scenario-cancelled": "The scenario was cancelled; its tasks take no reports any more.",
     "stale-attempt": "The task is at another attempt; `current_attempt` names it. Drop your result.",
+    "storage-full": "The disk of the artifact storage is full. Work is tried again; make room on it.",
     "store-unavailable": "Redis does not answer or cannot write. Try again after Retry-After; nothing was lost.",
     "template-invalid": "The template has mistakes; each is listed with file and line.",
     "template-limit": "The template takes more time, memory or tasks than the limits allow.",

@@ -1,6 +1,7 @@
 """Artifacts over HTTP: in by upload, out by digest or by task, in parts."""
 
 import base64
+import errno
 import hashlib
 import time
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from processing_service.api.artifacts import room
+from processing_service.contract.errors import StoreUnavailable
 from tests.api.conftest import Pair, problem
 
 BYTES = bytes(range(256)) * 400
@@ -176,3 +179,13 @@ def test_a_digest_has_a_shape(http: httpx.Client, name: str) -> None:
 def test_an_unknown_digest_is_404(http: httpx.Client) -> None:
     """B67's other side."""
     assert problem(http.get(f"/artifacts/{'0' * 64}.mp4")) == (404, "not-found")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_trouble_that_passes(number: int) -> None:
+    """A worker that uploads is told to try again, and that it is the disk."""
+    with pytest.raises(StoreUnavailable) as caught, room():
+        raise OSError(number, "no room")
+    assert (caught.value.code, caught.value.retry_after) == ("storage-full", 30.0)
+    with pytest.raises(OSError, match="broken"), room():
+        raise OSError(errno.EIO, "broken")
