@@ -59,7 +59,9 @@ class CommandLine:
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """A command in the background, in a session of its own as in another terminal."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "processing_service.cli.main", *arguments],
+            # As the installed script does it. Under `-m`, CPython ends by SIGINT instead of our exit code when Ctrl-C happened
+            # to come inside an `exec`, as those of dataclasses that are being imported, however it was handled.
+            [sys.executable, "-c", "from processing_service.cli.entry_point import main; main()", *arguments],
             cwd=ROOT,
             env=self.env,
             stdin=subprocess.DEVNULL,

@@ -47,8 +47,8 @@ def test_ctrl_c_while_it_starts_leaves_nothing_running(scenaries: CommandLine) -
     run = scenaries.start("run", "Wait")
     eventually("the server", ended_or(run, lambda: running_url(scenaries.state)), seconds=60)
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=30)
-    assert run.returncode == Exit.INTERRUPTED
+    _, stderr = run.communicate(timeout=30)
+    assert run.returncode == Exit.INTERRUPTED, stderr
     assert scenaries.left() == []
 
 

@@ -2,12 +2,15 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 
 from processing_service.cli.local_system import SERVICES
+from processing_service.cli.main import COMMANDS, cli
 from processing_service.settings import documented
 from services.image.settings import ImageSettings
 from services.sdk.settings import WorkerSettings
@@ -109,3 +112,33 @@ def test_compose_runs_every_service_and_is_open_to_this_machine_only() -> None:
         text = (ROOT / dockerfile).read_text()
         assert "USER 10001:10001" in text
         assert "HEALTHCHECK" in text
+
+
+def test_the_readme_shows_the_examples_as_they_are() -> None:
+    """Who copies from the page has what the tests run."""
+    readme = (ROOT / "README.md").read_text()
+    for name, language in (("greet.yml", "yaml"), ("worker.sh", "sh"), ("worker.py", "python")):
+        assert f"```{language}\n{(ROOT / 'examples' / name).read_text()}```\n" in readme, name
+
+
+def test_the_documents_say_which_commands_have_json_and_url() -> None:
+    """A list that is checked against the commands themselves."""
+    page = (ROOT / "docs/operate.md").read_text()
+    options = {name: {option for parameter in found.params for option in parameter.opts} for name, found in commands()}
+
+    def listed(sentence: str) -> set[str]:
+        found = re.search(sentence, page)
+        assert found, sentence
+        return set(re.findall(r"`(\w+)`", found[1]))
+
+    with_json = listed(r"talk on stderr: ((?:`\w+`,? )+)print one") | {"watch", "redis"}
+    assert with_json == {name for name, found in options.items() if "--json" in found}
+    with_url = listed(r"`--url ADDRESS` names the engine for ((?:`\w+`(?:, )?)+);")
+    assert with_url == {name for name, found in options.items() if "--url" in found} - {"redis"}
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command
+        yield name, command
