@@ -127,7 +127,9 @@ class _Reader:
                 plain = event.implicit[0]
                 if plain and text in known:
                     value = known[text]
-                elif not plain and event.tag is None and "\ue000" not in text and "\0" not in text and len(text) <= limits.value:
+                elif (
+                    not plain and event.tag is None and "\ue000" not in text and "\0" not in text and len(text) <= limits.value
+                ):
                     value = text
                 else:
                     value = self._scalar(event)
