@@ -71,8 +71,13 @@ def test_what_was_taken_is_no_error(word: Answer) -> None:
             {"from": "success", "to": "failed", "allowed": []},
         ),
         (ReportAnswer(Answer.CONFLICT, "scenario-cancelled", "cancelled"), SUCCESS, "scenario-cancelled", {}),
-        (ReportAnswer(Answer.CONFLICT, "scenario-cancelled", "failed"), SUCCESS, "illegal-transition", {"from": "failed"}),
-        (ReportAnswer(Answer.STALE, "stale-attempt", "pending"), Report(status=Status.PENDING), "illegal-transition", {}),
+        (ReportAnswer(Answer.CONFLICT, "illegal-transition", "failed"), SUCCESS, "illegal-transition", {"from": "failed"}),
+        (
+            ReportAnswer(Answer.CONFLICT, "illegal-transition", "pending"),
+            Report(status=Status.PENDING),
+            "illegal-transition",
+            {"from": "pending", "to": "pending"},
+        ),
     ],
 )
 def test_a_refusal_has_a_code_and_what_helps(answer: ReportAnswer, report: Report, code: str, extra: dict[str, object]) -> None:
