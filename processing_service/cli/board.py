@@ -116,6 +116,10 @@ class Board:
             self.started = at if self.started is None else self.started
         elif row.status in TERMINAL and previous not in TERMINAL:
             row.finished = at
+            if row.status in {Status.SUCCESS, Status.FAILED} and row.started is None:
+                # A worker of tier 0 reports the end alone; the engine takes that for the start too.
+                row.started = at
+                self.started = at if self.started is None else self.started
             self._release(row)
         elif row.status is Status.PENDING and previous is Status.PROCESSING:
             row.started = row.progress = None

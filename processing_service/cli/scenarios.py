@@ -155,7 +155,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         coloured = (
-            click.style(cell, fg=_COLOURS.get(Status(text)) if text in set(Status) else None)
+            click.style(cell, fg=_COLOURS.get(Status(text))) if text in set(Status) else cell
             for cell, text in zip(cells, row, strict=True)
         )
         click.echo("  ".join(coloured).rstrip())

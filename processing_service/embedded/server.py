@@ -47,7 +47,8 @@ class Facts:
 
     @property
     def url(self) -> str:
-        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+        """With the user's name: redis-cli 7.0 takes none for the user of the empty name, who does not exist."""
+        return f"redis://default:{self.password}@127.0.0.1:{self.port}/0"
 
 
 def read_facts(state: Path) -> Facts | None:

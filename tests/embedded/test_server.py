@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -211,3 +212,12 @@ def test_nobody_answers_where_no_server_is() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(Unreachable, match=str(port)):
             Connection(f"redis://127.0.0.1:{port}")
+
+
+@pytest.mark.skipif(not shutil.which("redis-cli"), reason="needs redis-cli (Debian: redis-tools)")
+def test_redis_cli_takes_the_url(tmp_path: Path) -> None:
+    """`redis-cli -u "$(scenaries redis --url)"`, also with one that takes an empty user name for a user."""
+    with EmbeddedServer(tmp_path) as url:
+        argv = ["redis-cli", "--no-auth-warning", "-u", url, "PING"]
+        said = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=20)
+    assert (said.stdout, said.stderr) == ("PONG\n", "")

@@ -114,3 +114,13 @@ def test_a_scenario_seen_to_its_end_took_what_its_events_say(capsys: pytest.Capt
     board.apply("scenario.finished", {"status": "success", "at": 3_500})
     display.PlainDisplay().show(board, None)
     assert capsys.readouterr().err.endswith("✓ success in 2.5s\n")
+
+
+def test_a_task_of_which_only_the_end_was_reported_took_no_time() -> None:
+    """As the engine counts it: a worker in shell says `success` and nothing before."""
+    board = Board.of(film(status="pending"))
+    row = board.apply("task.success", {"task_id": "abc.1", "status": "success", "at": 3_000})
+    assert row is not None
+    assert display.plain_line(row, board) == "✓ CreateSlide 1 success 0.0s"
+    board.apply("scenario.finished", {"status": "success", "at": 3_500})
+    assert display.footer(board, 9.0).plain == "✓ success in 0.5s"
