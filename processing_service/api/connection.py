@@ -9,7 +9,7 @@ import asyncio
 from typing import Any, Final
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from processing_service.api.problems import ERRORS_PAGE, MEDIA_TYPE
 
@@ -56,13 +56,26 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_clock()
         super().on_headers_complete()
+        cycle, send = self.cycle, self.cycle.send
 
-    def on_response_complete(self) -> None:
-        unread = self.cycle.response_complete and self.cycle.more_body
-        super().on_response_complete()
-        if unread and not self.transport.is_closing():
-            # What is left of that body must not become a request, and is not worth waiting for. Closing at once, with bytes of
-            # it unread, would reset the connection, and the reset would overtake our answer (RFC 9112, section 9.6).
+        async def send_and_close_if_unread(message: Any) -> None:
+            if message["type"] == "http.response.start" and cycle.more_body:
+                # Uvicorn then says `Connection: close`, so that nobody sends the next request into what is left of this one.
+                cycle.keep_alive = False
+            await send(message)
+
+        cycle.send = send_and_close_if_unread  # type: ignore[method-assign]  # uvicorn has no hook between an answer and its socket
+        cycle.transport = _Lingering(self, cycle)  # type: ignore[assignment]  # it is used as a transport, and passes on as one
+
+    def close_after(self, cycle: RequestResponseCycle) -> None:
+        """Close the connection, but not on a body that is still on its way.
+
+        What is left of it is not worth waiting for long. Yet closing with bytes of it unread would reset the connection, and
+        the reset would overtake our answer (RFC 9112, section 9.6).
+        """
+        if not cycle.more_body:
+            self.transport.close()
+        elif not self._lingering:
             self._lingering = True
             if self.transport.can_write_eof():
                 self.transport.write_eof()
@@ -98,3 +111,17 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class _Lingering:
+    """The transport as an answer sees it: the same in everything but how it closes."""
+
+    def __init__(self, protocol: BoundedProtocol, cycle: RequestResponseCycle) -> None:
+        self._protocol = protocol
+        self._cycle = cycle
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._protocol.transport, name)
+
+    def close(self) -> None:
+        self._protocol.close_after(self._cycle)

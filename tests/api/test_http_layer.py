@@ -125,6 +125,16 @@ def test_other_media_types_are_415_and_say_what_to_send(http: httpx.Client, medi
         assert "Content-Type: application/json" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("size", [0, 1, 70_000, 900_000])
+def test_a_refusal_arrives_whole_and_spoils_no_other_request(http: httpx.Client, size: int) -> None:
+    """Bodies that nobody reads neither reset the answer on its way nor are taken for the next request."""
+    for _ in range(25):
+        answer = http.post("/generate", content=b"x" * size, headers={"Origin": "https://evil.example"})
+        assert problem(answer) == (403, "origin-not-allowed")
+        assert problem(http.post("/nowhere", content=b"x" * size)) == (404, "not-found")
+        assert http.get("/livez").status_code == 200
+
+
 def test_problems_are_json_whatever_is_accepted(http: httpx.Client) -> None:
     """B13."""
     assert problem(http.get("/tasks/nobody", headers={"Accept": "text/html"})) == (404, "not-found")
