@@ -1,14 +1,22 @@
 """What several folders of tests share: a real Redis server, a client, a namespace of one's own."""
 
 import secrets
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 from redis.asyncio import Redis
 
 from processing_service.store.connection import connect
 from processing_service.store.keys import PlainKeys
 from tests.servers import server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_go_to_stderr() -> None:
+    """As in the product. structlog's own default is stdout, where an engine in a thread would talk into another test's output."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.__stderr__))
 
 
 @pytest.fixture(scope="session")
