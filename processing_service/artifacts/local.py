@@ -2,11 +2,10 @@
 
 import hashlib
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
-from processing_service.artifacts.storage import ArtifactCorrupt, ArtifactMissing
+from processing_service.artifacts.storage import ArtifactMissing
 from processing_service.contract.artifact import ArtifactRef
 
 _CHUNK = 1024 * 1024
@@ -59,16 +58,6 @@ class LocalStorage:
             return self._path(ref).stat().st_size
         except FileNotFoundError:
             return None
-
-    def verify(self, ref: ArtifactRef) -> None:
-        """Read the bytes again and compare them with the name. Raises ArtifactMissing or ArtifactCorrupt."""
-        with self.fetch(ref).open("rb") as stored:
-            if hashlib.file_digest(stored, "sha256").hexdigest() != ref.digest:
-                raise ArtifactCorrupt(str(ref))
-
-    def free_bytes(self) -> int:
-        """Room left on the disk that holds the folder."""
-        return shutil.disk_usage(self._root).free
 
     def _path(self, ref: ArtifactRef) -> Path:
         return self._root / ref.digest[:2] / ref.file_name

@@ -10,10 +10,6 @@ class ArtifactMissing(LookupError):
     """No bytes are stored under this reference."""
 
 
-class ArtifactCorrupt(ValueError):
-    """The stored bytes do not have the digest their name promises."""
-
-
 class Storage(Protocol):
     """Content-addressed storage. All methods are synchronous: callers on an event loop use a thread."""
 

@@ -140,10 +140,6 @@ class QueueStore:
             )
         )
 
-    async def queue_stats(self, service: str) -> QueueStats:
-        """How one service stands now."""
-        return (await self.stats([service]))[0]
-
     async def stats(self, services: Sequence[str]) -> list[QueueStats]:
         """How services stand now, in two round trips however many they are."""
         keys = self._keys

@@ -20,7 +20,6 @@ LUA = Path(__file__).parent / "lua"
 
 _HEADER = re.compile(r"^-- (KEYS|ARGV|REPLY|WITH):[ ]*(.*)$", re.MULTILINE)
 _INCLUDE = re.compile(r'^--- @include "([\w/]+)"$', re.MULTILINE)
-_GROUP = re.compile(r"\(([^)]*)\)\.\.\.")
 
 
 class ScriptError(Exception):
@@ -116,14 +115,6 @@ def check_header(script: Script, body: str) -> None:
         declared["WITH"] = script.reply
     if found != declared:
         raise ScriptError(f"{script.name}.lua says {found}, its declaration {declared}")
-
-
-def group_size(group: str) -> int:
-    """How many values one repetition of a group has: `(consumer queue pushed)...` is 3."""
-    match = _GROUP.fullmatch(group)
-    if match is None:
-        raise ScriptError(f"{group} is not one group that repeats")
-    return len(match[1].split())
 
 
 def _with_includes(body: str, stack: list[str], done: set[str]) -> str:

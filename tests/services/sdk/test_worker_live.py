@@ -218,7 +218,7 @@ async def test_workers_are_visible(floor: Floor):
     """A worker stands in `workers:<name>` with its service while it lives, idle or not."""
     floor.worker("--name", "visible-1")
     deadline = time.monotonic() + 20
-    while not (stats := await floor.queue.queue_stats(SERVICE)).workers:
+    while not (stats := (await floor.queue.stats([SERVICE]))[0]).workers:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
     assert stats.workers == 1

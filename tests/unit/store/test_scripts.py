@@ -7,7 +7,7 @@ import pytest
 
 from processing_service.store import scripts, verbs
 from processing_service.store.answer import Answer
-from processing_service.store.scripts import LUA, Script, ScriptError, check_header, group_size, read, source
+from processing_service.store.scripts import LUA, Script, ScriptError, check_header, read, source
 
 FILES = sorted(path.relative_to(LUA).with_suffix("").as_posix() for path in LUA.rglob("*.lua"))
 VERBS = [name for name in FILES if "/" not in name]
@@ -134,10 +134,3 @@ def test_includes_are_found_once_and_never_in_a_circle(tmp_path: Path, monkeypat
         scripts._with_includes(read("a"), ["a"], set())
     with pytest.raises(ScriptError, match=r"no d\.lua"):
         read("d")
-
-
-def test_the_size_of_a_group() -> None:
-    """`(consumer queue pushed)...` repeats three values."""
-    assert group_size("(consumer queue pushed)...") == 3
-    with pytest.raises(ScriptError):
-        group_size("consumer queue")
